@@ -1,0 +1,120 @@
+@0xe8a40d6f15b93c72;
+# CLI ↔ daemon, over the daemon's Unix socket.
+#
+# A client may send `hello` and its first request in one go (promise pipelining): if the versions do not match, both fail with the
+# same error and nothing has been done.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("cbs::schema");
+using Types = import "types.capnp";
+using Engine = import "engine.capnp";
+
+const protocolVersion :UInt32 = 1;
+# Raised by changes that an older peer would misunderstand. Additions do not raise it.
+
+interface Door {
+  # What a connection to the socket offers first.
+  hello @0 (client :PeerInfo) -> (daemon :PeerInfo, error :Types.Error, agent :Agent);
+  # `error` has kind agentUnreachable and reason versionMismatch if the protocol versions differ; `agent` is null then, and `daemon` still says
+  # who answers. A connection that has not said hello within ten seconds is closed.
+}
+
+struct PeerInfo {
+  protocol @0 :UInt32;       # protocolVersion
+  version @1 :Text;          # of the program
+  pid @2 :UInt32;
+}
+
+interface Agent {
+  exec @0 (request :ExecRequest, output :Types.OutputSink) -> (command :Types.Command);
+  upload @1 (request :TransferRequest, source :Types.OpenFile, observer :Types.TransferObserver) -> (transfer :Types.Transfer);
+  download @2 (request :TransferRequest, destination :Types.OpenFile, observer :Types.TransferObserver) -> (transfer :Types.Transfer);
+  # These three return at once; errors come with the outcome.
+
+  stats @3 () -> (stats :Stats);
+  connections @4 () -> (connections :List(Types.ConnectionInfo));
+  health @5 () -> (health :Health);
+  stop @6 (graceMs :UInt64) -> ();
+  # The daemon takes no more work, gives what runs `graceMs` to end, cancels the rest and exits. Returns when it has begun.
+}
+
+struct ExecRequest {
+  target @0 :Text;                # [user@]host[:port]
+  spec @1 :Types.CommandSpec;
+  connectTimeoutMs @2 :UInt64;    # 0: as configured
+  idempotent @3 :Bool;            # may be sent again even if it may have started
+  retries @4 :UInt32;             # further attempts at reaching the host
+  caller @5 :CallerContext;
+}
+
+struct CallerContext {
+  # What the caller's surroundings say and the daemon cannot know.
+  authSock @0 :Text;              # SSH_AUTH_SOCK
+}
+
+struct TransferRequest {
+  target @0 :Text;
+  spec @1 :Types.TransferSpec;
+  connectTimeoutMs @2 :UInt64;
+  caller @3 :CallerContext;
+}
+
+struct Stats {
+  daemon @0 :PeerInfo;
+  uptimeMs @1 :UInt64;
+  engine @2 :Engine.EngineStats;
+  queue @3 :QueueStats;
+  process @4 :ProcessStats;
+  callers @5 :UInt32;             # connections to the socket
+  latency @6 :LatencyStats;       # of commands, from the exec request to the status
+  limits @7 :Limits;
+
+  struct QueueStats {
+    active @0 :UInt32;            # lanes at work
+    depth @1 :UInt32;             # commands that wait
+    accepted @2 :UInt64;
+    rejected @3 :UInt64;
+    expired @4 :UInt64;           # deadline passed while waiting
+    lanes @5 :UInt32;
+  }
+  struct ProcessStats {
+    residentBytes @0 :UInt64;
+    cpuMs @1 :UInt64;
+    openDescriptors @2 :UInt32;
+    maxDescriptors @3 :UInt32;
+    threads @4 :UInt32;
+    loopLagP99Us @5 :UInt64;      # event-loop lag over the last minute
+    loopLagMaxUs @6 :UInt64;
+  }
+  struct LatencyStats {
+    count @0 :UInt64;
+    p50Us @1 :UInt64;
+    p90Us @2 :UInt64;
+    p99Us @3 :UInt64;
+  }
+  struct Limits {
+    maxConnections @0 :UInt32;
+    maxConnectionsPerHost @1 :UInt32;
+    corePoolSize @2 :UInt32;
+    maxPoolSize @3 :UInt32;
+    queueCapacity @4 :UInt32;
+    profile @5 :Text;
+  }
+}
+
+struct Health {
+  status @0 :Status;
+  conditions @1 :List(Condition);   # those that are not in order; empty when healthy
+
+  enum Status {
+    healthy @0;
+    degraded @1;
+    down @2;
+  }
+  struct Condition {
+    code @0 :Text;                # stable, e.g. `descriptorsNearlyUsed`
+    severity @1 :Status;
+    text @2 :Text;                # one sentence: what is, and what to do
+    sinceMs @3 :UInt64;           # time of day
+  }
+}

@@ -1,0 +1,96 @@
+@0xb52f6c1f2c07d3a4;
+# Router ↔ engine. An engine owns SSH connections. It runs in the daemon's own process by default; a worker process or another
+# machine's daemon can serve the same interface. So nothing here relies on a shared process or on the user's files: an engine gets a host that is
+# already resolved from ssh_config, and two capabilities that know the user's keys and known_hosts.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("cbs::schema");
+using Types = import "types.capnp";
+
+struct ResolvedHost {
+  # Everything that ssh_config says about a target, in the words of ssh_config(5).
+  alias @0 :Text;                  # what the caller typed, for messages
+  hostName @1 :Text;               # name or numeric address to connect to
+  port @2 :UInt16;
+  user @3 :Text;
+  poolKey @4 :Text;                # connections are shared between hosts of equal key
+  connectTimeoutMs @5 :UInt64;     # for resolve and connect together; 0: the daemon's default
+  addressFamily @6 :AddressFamily;
+  bindAddress @7 :Text;
+  ciphers @8 :Text;                # comma-separated, in order of preference; empty: the engine's own order
+  macs @9 :Text;
+  kexAlgorithms @10 :Text;
+  setEnv @11 :List(Types.CommandSpec.Variable);   # SetEnv and SendEnv, sent as `env` requests
+  enum AddressFamily {
+    any @0;
+    inet @1;
+    inet6 @2;
+  }
+}
+
+interface Identity {
+  # Who we are: offers public keys and signs with them. The private keys never leave their ssh-agent.
+  keys @0 () -> (keys :List(PublicKey), error :Types.Error);
+  # In the order in which they are to be offered. `error` says why there are none, or why one that was asked for is missing.
+
+  sign @1 (key :Data, data :Data, algorithm :Text) -> (signature :Data, error :Types.Error);
+  # `key` is a blob that `keys` gave, `data` what the server challenges, `algorithm` the signature algorithm
+  # (`rsa-sha2-512` for RSA keys). `signature` is the raw signature blob, without the algorithm's name (RFC 4253 §6.6).
+  # May take as long as a person needs to touch a security key.
+
+  struct PublicKey {
+    blob @0 :Data;                 # RFC 4253 §6.6
+    comment @1 :Text;              # where it comes from: a file, or the agent's comment
+  }
+}
+
+interface Trust {
+  # Judges host keys.
+  algorithms @0 () -> (algorithms :List(Text), error :Types.Error);
+  # Host key algorithms to offer in the handshake: those for which a key is known first and alone; all that are supported when none is.
+
+  judge @1 (key :Data, address :Text) -> (error :Types.Error);
+  # `key` is the public key blob that the server proved to own. No error (kind `none`): go on. Else kind `hostKeyRefused` with the
+  # facts `fingerprint`, `keyType`, and where they are known `expectedFingerprint`, `file`, `line`.
+}
+
+struct EngineStats {
+  # Sums since the engine's start, and what is now.
+  connectionsActive @0 :UInt32;      # authenticated, with at least one channel in use
+  connectionsIdle @1 :UInt32;
+  connectionsConnecting @2 :UInt32;
+  waiting @3 :UInt32;                # callers that wait for a connection
+  created @4 :UInt64;
+  reused @5 :UInt64;
+  closed @6 :UInt64;
+  failures @7 :List(FailureCount);
+  commandsRunning @8 :UInt32;
+  commandsDone @9 :UInt64;
+  uploadBytes @10 :UInt64;
+  downloadBytes @11 :UInt64;
+  transfersRunning @12 :UInt32;
+  breakersOpen @13 :UInt32;
+
+  struct FailureCount {
+    reason @0 :Types.Reason;
+    count @1 :UInt64;
+  }
+}
+
+interface Engine {
+  exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
+           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32) -> (command :Types.Command);
+  # Returns at once. What becomes of the command comes through `output.finished`, errors included.
+
+  upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,
+             observer :Types.TransferObserver, connectTimeoutMs :UInt64) -> (transfer :Types.Transfer);
+  download @2 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, destination :Types.OpenFile,
+               observer :Types.TransferObserver, connectTimeoutMs :UInt64) -> (transfer :Types.Transfer);
+  # As exec: at once, and the end comes through `observer.finished`. `upload` writes a temporary file beside the destination and renames
+  # it; `download` writes to the descriptor and leaves the renaming to its owner.
+
+  stats @3 () -> (stats :EngineStats);
+  connections @4 () -> (connections :List(Types.ConnectionInfo));
+  drain @5 (graceMs :UInt64) -> ();
+  # Takes no new work; returns when what runs has ended, at the latest after `graceMs`, when the rest is cancelled and its outcome told.
+}
