@@ -1,6 +1,6 @@
 /* Two channels of one session write at once while the server asks for new keys again and again.
  *
- *   rekey_stall PORT USER KEY MEBIBYTES
+ *   rekey_stall PORT USER KEY [MEBIBYTES]
  *
  * Each channel feeds `wc -c`. A small send buffer makes the kernel take packets in part, so that key exchanges begin while
  * a packet of either channel, or of the key exchange itself, is half sent. Calls are repeated with the same arguments
@@ -89,8 +89,8 @@ int main(int argc, char** argv) {
   LIBSSH2_SESSION* session;
   int fd, i;
 
-  if (argc != 5) die("usage: rekey_stall PORT USER KEY MEBIBYTES");
-  total = atoll(argv[4]) << 20;
+  if (argc < 4) die("usage: rekey_stall PORT USER KEY [MEBIBYTES]");
+  total = (argc > 4 ? atoll(argv[4]) : 64) << 20;
   fd = dial(atoi(argv[1]));
   libssh2_init(0);
   session = libssh2_session_init();
