@@ -30,6 +30,9 @@ if(CBS_SYSTEM_LIBSSH2)
   message(WARNING "The system's libssh2 lacks this project's patches: a command whose status was lost can look like exit status 0 where "
                   "libssh2_channel_has_exit_status is missing, and two busy channels can stall while the server rekeys (packaging/libssh2/patches).")
 else()
+  file(GLOB CBS_LIBSSH2_RECIPE CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/packaging/libssh2/patches/*.patch)
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+               ${PROJECT_SOURCE_DIR}/packaging/libssh2/build ${CBS_LIBSSH2_RECIPE})
   execute_process(COMMAND ${PROJECT_SOURCE_DIR}/packaging/libssh2/build OUTPUT_VARIABLE CBS_LIBSSH2_OUTPUT
                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REGEX REPLACE ".*\n" "" CBS_LIBSSH2_PREFIX "${CBS_LIBSSH2_OUTPUT}")

@@ -155,7 +155,7 @@ template <typename T>
 class FrameOf : public AwaitingFrame {
  public:
   Task<T> get_return_object();
-  template <typename U>
+  template <typename U = T>
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }

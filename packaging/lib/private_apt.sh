@@ -77,8 +77,8 @@ private_apt_open() {
   private_apt_configure "$dir" || return 1
   mirrors=$(private_apt_mirrors "$like")
   if [ -z "$mirrors" ]; then
-    echo "apt's sources on this machine name no Debian archive with a suite like $suite." \
-      "Next: add Debian's main archive to /etc/apt/sources.list" >&2
+    case $suite in *-security) what='security archive' ;; *) what='main archive' ;; esac
+    echo "apt's sources on this machine name no Debian $what. Next: add it to /etc/apt/sources.list" >&2
     return 1
   fi
   for mirror in $mirrors; do

@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   int fd, i;
 
   if (argc < 4) die("usage: rekey_stall PORT USER KEY [MEBIBYTES]");
-  total = (argc > 4 ? atoll(argv[4]) : 64) << 20;
+  total = (argc > 4 ? atoll(argv[4]) : 16) << 20;
   fd = dial(atoi(argv[1]));
   libssh2_init(0);
   session = libssh2_session_init();

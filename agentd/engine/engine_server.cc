@@ -1,0 +1,82 @@
+#include "agentd/engine/engine_server.h"
+
+#include "agentd/engine/command_server.h"
+#include "agentd/engine/connection_report.h"
+#include "agentd/engine/host_access.h"
+
+#include <kj/debug.h>
+
+namespace cbs::engine {
+namespace {
+
+// After the grace period commands are stopped, which takes at most TERM, KILL and the farewell.
+constexpr kj::Duration kStopping = 4 * kj::SECONDS;
+
+// Tells a sink that its command was not sent.
+kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) {
+  Outcome outcome;
+  outcome.error = error;
+  auto request = output.finishedRequest();
+  encode(outcome, request.initOutcome());
+  return request.send().ignoreResult();
+}
+
+}  // namespace
+
+EngineServer::EngineServer(Loop loop, pool::PoolLimits limits) : loop_(loop), pool_(loop, kj::mv(limits)), tasks_(*this) {}
+
+kj::Promise<void> EngineServer::exec(ExecContext context) {
+  auto params = context.getParams();
+  auto plan = planCommand(params.getSpec());
+  if (plan && draining_) plan = fail(ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon is stopping");
+  if (!plan) return refuse(params.getOutput(), plan.error());
+  plan->idempotent = params.getIdempotent();
+  plan->retries = params.getRetries();
+  auto access = makeHostAccess(params.getHost(), params.getIdentity(), params.getTrust(), params.getConnectTimeoutMs());
+  auto run = kj::refcounted<CommandRun>(loop_, pool_, kj::mv(access), kj::mv(*plan), params.getOutput());
+  context.getResults().setCommand(kj::heap<CommandServer>(kj::addRef(*run)));
+  tasks_.add(execute(kj::mv(run)));
+  return kj::READY_NOW;
+}
+
+Task<void> EngineServer::execute(kj::Own<CommandRun> run) {
+  auto place = running_.insert(running_.end(), run.get());
+  KJ_DEFER({
+    running_.erase(place);
+    ++commandsDone_;
+  });
+  co_await run->run();
+}
+
+kj::Promise<void> EngineServer::stats(StatsContext context) {
+  reportStats(pool_, loop_.timer.now(), context.getResults().initStats());
+  auto stats = context.getResults().getStats();
+  stats.setCommandsRunning(static_cast<uint32_t>(running_.size()));
+  stats.setCommandsDone(commandsDone_);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> EngineServer::connections(ConnectionsContext context) {
+  reportConnections(pool_, loop_.timer.now(), context.getResults());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> EngineServer::drain(DrainContext context) {
+  draining_ = true;
+  return drainWithin(static_cast<int64_t>(context.getParams().getGraceMs()) * kj::MILLISECONDS);
+}
+
+Task<void> EngineServer::drainWithin(kj::Duration grace) {
+  auto ended = tasks_.onEmpty().fork();
+  co_await ended.addBranch().exclusiveJoin(loop_.timer.afterDelay(grace));
+  stopEverything();
+  co_await ended.addBranch().exclusiveJoin(loop_.timer.afterDelay(kStopping));
+}
+
+void EngineServer::stopEverything() {
+  for (CommandRun* run : running_) run->stop({ErrorKind::CANCELLED, Reason::DAEMON_STOPPING, "the daemon is stopping"});
+}
+
+void EngineServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "a command ended abnormally", exception); }
+
+}  // namespace cbs::engine

@@ -1,0 +1,35 @@
+// Serves schema/engine.capnp with a pool of this process's own.
+#pragma once
+
+#include "agentd/engine/command_run.h"
+#include "agentd/pool/pool.h"
+#include "schema/engine.capnp.h"
+
+namespace cbs::engine {
+
+class EngineServer final : public schema::Engine::Server, private kj::TaskSet::ErrorHandler {
+ public:
+  EngineServer(Loop loop, pool::PoolLimits limits);
+
+  kj::Promise<void> exec(ExecContext context) override;
+  kj::Promise<void> upload(UploadContext context) override;
+  kj::Promise<void> download(DownloadContext context) override;
+  kj::Promise<void> stats(StatsContext context) override;
+  kj::Promise<void> connections(ConnectionsContext context) override;
+  kj::Promise<void> drain(DrainContext context) override;
+
+ private:
+  Task<void> execute(kj::Own<CommandRun> run);
+  Task<void> drainWithin(kj::Duration grace);
+  void stopEverything();
+  void taskFailed(kj::Exception&& exception) override;
+
+  Loop loop_;
+  pool::Pool pool_;
+  bool draining_ = false;
+  uint64_t commandsDone_ = 0;
+  std::list<CommandRun*> running_;
+  kj::TaskSet tasks_;  // after the pool, as it uses it
+};
+
+}  // namespace cbs::engine

@@ -1,0 +1,105 @@
+#include "agentd/engine/host_access.h"
+
+namespace cbs::engine {
+namespace {
+
+capnp::Data::Reader asData(const std::string& bytes) {
+  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
+}
+
+std::string asString(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
+std::string asString(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+// An error in a response, unless its kind is none.
+std::optional<Error> errorIn(schema::Error::Reader error) {
+  if (error.getKind() == ErrorKind::NONE) return std::nullopt;
+  return decode(error);
+}
+
+class RemoteSigner : public ssh::Signer {
+ public:
+  explicit RemoteSigner(schema::Identity::Client identity) : identity_(kj::mv(identity)) {}
+
+  Task<Expected<std::vector<ssh::PublicKey>>> keys() override {
+    auto response = co_await identity_.keysRequest().send();
+    std::vector<ssh::PublicKey> keys;
+    for (auto key : response.getKeys()) keys.push_back({asString(key.getBlob()), asString(key.getComment())});
+    if (keys.empty()) {
+      co_return fail(errorIn(response.getError()).value_or(Error{ErrorKind::AUTH_REFUSED, Reason::NO_KEY, ""}));
+    }
+    co_return keys;
+  }
+
+  Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) override {
+    auto request = identity_.signRequest();
+    request.setKey(asData(blob));
+    request.setData(asData(data));
+    request.setAlgorithm(algorithm.c_str());
+    auto response = co_await request.send();
+    if (auto error = errorIn(response.getError())) co_return fail(*error);
+    co_return asString(response.getSignature());
+  }
+
+ private:
+  schema::Identity::Client identity_;
+};
+
+class RemoteJudge : public ssh::HostKeyJudge {
+ public:
+  explicit RemoteJudge(schema::Trust::Client trust) : trust_(kj::mv(trust)) {}
+
+  Task<Expected<std::vector<std::string>>> algorithms() override {
+    auto response = co_await trust_.algorithmsRequest().send();
+    if (auto error = errorIn(response.getError())) co_return fail(*error);
+    std::vector<std::string> algorithms;
+    for (auto name : response.getAlgorithms()) algorithms.push_back(asString(name));
+    co_return algorithms;
+  }
+
+  Task<Expected<void>> judge(std::string blob, std::string address) override {
+    auto request = trust_.judgeRequest();
+    request.setKey(asData(blob));
+    request.setAddress(address.c_str());
+    auto response = co_await request.send();
+    if (auto error = errorIn(response.getError())) co_return fail(*error);
+    co_return {};
+  }
+
+ private:
+  schema::Trust::Client trust_;
+};
+
+int familyOf(schema::ResolvedHost::AddressFamily family) {
+  switch (family) {
+    case schema::ResolvedHost::AddressFamily::INET:
+      return AF_INET;
+    case schema::ResolvedHost::AddressFamily::INET6:
+      return AF_INET6;
+    default:
+      return AF_UNSPEC;
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host,
+                                                       schema::Identity::Client identity, schema::Trust::Client trust,
+                                                       uint64_t connectTimeoutMs) {
+  auto access = std::make_shared<pool::HostAccess>();
+  access->key = asString(host.getPoolKey());
+  access->alias = asString(host.getAlias());
+  access->dial.transport = {asString(host.getHostName()), host.getPort(), familyOf(host.getAddressFamily()),
+                            asString(host.getBindAddress())};
+  access->dial.user = asString(host.getUser());
+  access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
+  uint64_t limitMs = connectTimeoutMs != 0 ? connectTimeoutMs : host.getConnectTimeoutMs();
+  if (limitMs != 0) access->dial.connectLimit = static_cast<int64_t>(limitMs) * kj::MILLISECONDS;
+  for (auto variable : host.getSetEnv()) {
+    access->environment.emplace_back(asString(variable.getName()), asString(variable.getValue()));
+  }
+  access->signer = std::make_shared<RemoteSigner>(kj::mv(identity));
+  access->judge = std::make_shared<RemoteJudge>(kj::mv(trust));
+  return access;
+}
+
+}  // namespace cbs::engine

@@ -1,0 +1,22 @@
+// How a host is reached and logged in to. Connections are shared between users of equal key.
+#pragma once
+
+#include "agentd/ssh/connection.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cbs::pool {
+
+struct HostAccess {
+  std::string key;    // equal for hosts that may share connections
+  std::string alias;  // what the caller called it
+  ssh::DialRequest dial;
+  std::vector<std::pair<std::string, std::string>> environment;  // sent with each command (SetEnv, SendEnv)
+  std::shared_ptr<ssh::Signer> signer;
+  std::shared_ptr<ssh::HostKeyJudge> judge;
+};
+
+}  // namespace cbs::pool

@@ -1,0 +1,178 @@
+#include "agentd/ssh/connection.h"
+
+#include "common/deadline.h"
+
+#include <utility>
+
+namespace cbs::ssh {
+namespace {
+
+// As OpenSSH's client has it: enough for 40 MB/s at a round trip of 50 ms; a reader that does not read holds no more than this.
+constexpr unsigned kWindow = 2 * 1024 * 1024;
+constexpr unsigned kPacket = 32 * 1024;
+
+Error timedOut(Reason reason, const char* what) { return {ErrorKind::UNREACHABLE, reason, what}; }
+
+}  // namespace
+
+Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer, HostKeyJudge& judge,
+                                                     DialProgress& progress) {
+  using Phase = DialProgress::Phase;
+  const kj::TimePoint end = loop.timer.now() + request.connectLimit;
+  kj::TimePoint start = loop.timer.now();
+  auto enter = [&](Phase phase, uint64_t& previous) {
+    previous = microsecondsSince(loop.timer, start);
+    start = loop.timer.now();
+    progress.phase = phase;
+  };
+
+  auto addresses = co_await within(loop.timer, end - loop.timer.now(),
+                                   timedOut(Reason::NAME_NOT_FOUND, "the resolver did not answer in time"),
+                                   resolve(loop, request.transport));
+  enter(Phase::CONNECT, progress.resolveUs);
+  if (!addresses) co_return fail(addresses.error());
+
+  auto connected = co_await connectTo(loop, request.transport, kj::mv(*addresses), end - loop.timer.now());
+  enter(Phase::HANDSHAKE, progress.connectUs);
+  if (!connected) co_return fail(connected.error());
+
+  auto session = kj::refcounted<Session>(loop, kj::mv(connected->socket));
+  std::string address = connected->address.text();
+  auto agreed = co_await within(loop.timer, end - loop.timer.now(),
+                                timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
+                                handshake(*session, request.algorithms, judge, address));
+  enter(Phase::AUTHENTICATE, progress.handshakeUs);
+  if (!agreed) co_return fail(std::move(agreed.error()).with("address", address));
+
+  auto accepted = co_await within(loop.timer, request.loginLimit,
+                                  Error{ErrorKind::AUTH_REFUSED, Reason::AUTH_TIMED_OUT, "the login took too long"},
+                                  authenticate(*session, request.user, signer));
+  enter(Phase::DONE, progress.authenticateUs);
+  if (!accepted) co_return fail(std::move(accepted.error()).with("address", address));
+  co_return kj::refcounted<Connection>(loop, kj::mv(session), address);
+}
+
+Connection::Connection(Loop loop, kj::Own<Session> session, std::string address)
+    : loop_(loop), session_(kj::mv(session)), address_(std::move(address)), tasks_(*this), opener_(openChannels()) {
+  tasks_.add(awaitDeath());
+}
+
+Connection::~Connection() noexcept(false) {
+  session_->kill("the connection was closed");
+  failWaiters({ErrorKind::LOST, Reason::CONNECTION_LOST, session_->deathReason()});
+}
+
+Task<Expected<kj::Own<Channel>>> Connection::openChannel() {
+  if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
+  if (spare_ != nullptr) {
+    aheadWanted_ = false;
+    co_return handOut(std::exchange(spare_, nullptr));
+  }
+  auto pair = kj::newPromiseAndFulfiller<Expected<kj::Own<Channel>>>();
+  waiters_.push_back(kj::mv(pair.fulfiller));
+  wakeOpener();
+  co_return co_await pair.promise;
+}
+
+void Connection::openAhead() {
+  aheadWanted_ = true;
+  wakeOpener();
+}
+
+void Connection::wakeOpener() {
+  if (wake_.get() != nullptr) wake_->fulfill();
+}
+
+// Opens one channel after the other, as libssh2 can have only one under way in a session.
+Task<void> Connection::openChannels() {
+  while (!dead()) {
+    if (!wantsChannel()) {
+      auto pair = kj::newPromiseAndFulfiller<void>();
+      wake_ = kj::mv(pair.fulfiller);
+      co_await pair.promise;
+      continue;
+    }
+    LIBSSH2_CHANNEL* raw = co_await openOne();
+    if (dead()) break;  // whose mourner tells the waiters
+    if (raw != nullptr) {
+      place(raw);
+    } else {
+      serverOpensMore_ = false;
+      failWaiters({ErrorKind::OVERLOADED, Reason::POOL_FULL, session_->lastMessage()});
+    }
+  }
+}
+
+struct Connection::Opened : kj::Refcounted {
+  LIBSSH2_CHANNEL* channel = nullptr;
+};
+
+Task<LIBSSH2_CHANNEL*> Connection::openOne() {
+  auto opened = kj::refcounted<Opened>();
+  auto open = [raw = session_->raw(), opened = kj::addRef(*opened)]() mutable -> ssize_t {
+    opened->channel = libssh2_channel_open_ex(raw, "session", 7, kWindow, kPacket, nullptr, 0);
+    return opened->channel == nullptr ? libssh2_session_last_errno(raw) : 0;
+  };
+  co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);
+  co_return opened->channel;
+}
+
+// Gives a new channel to the first who still waits, or keeps it as the spare.
+void Connection::place(LIBSSH2_CHANNEL* raw) {
+  while (!waiters_.empty()) {
+    Waiter waiter = kj::mv(waiters_.front());
+    waiters_.pop_front();
+    if (!waiter->isWaiting()) continue;
+    waiter->fulfill(handOut(raw));
+    return;
+  }
+  spare_ = raw;
+  listener_.emplace(listenOn(raw));
+}
+
+kj::Own<Channel> Connection::handOut(LIBSSH2_CHANNEL* raw) {
+  listener_.reset();
+  auto channel = kj::heap<Channel>(kj::addRef(*session_), raw);
+  ++inUse_;
+  tasks_.add(channel->whenClosed().then([this]() {
+    --inUse_;
+    serverOpensMore_ = true;
+    openAhead();
+    onChange_();
+  }));
+  return channel;
+}
+
+// Nothing is to be read on a channel without a command; but reading takes in what the server sends to the connection as a whole.
+Task<void> Connection::listenOn(LIBSSH2_CHANNEL* raw) {
+  ssize_t code = co_await session_->run([raw]() {
+    char byte;
+    return libssh2_channel_read_ex(raw, 0, &byte, sizeof(byte));
+  });
+  // The server has closed a channel that was not used yet: whatever its reason, this connection is not to be trusted.
+  if (!dead() && code >= 0) session_->kill("the server closed an unused channel");
+}
+
+Task<void> Connection::awaitDeath() {
+  co_await session_->whenDead();
+  failWaiters({ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason()});
+  onChange_();
+}
+
+void Connection::failWaiters(const Error& error) {
+  for (Waiter& waiter : std::exchange(waiters_, {})) waiter->fulfill(fail(error));
+}
+
+void Connection::taskFailed(kj::Exception&& exception) { session_->kill(exception.getDescription().cStr()); }
+
+std::string Connection::cipher() const {
+  const char* name = libssh2_session_methods(session_->raw(), LIBSSH2_METHOD_CRYPT_CS);
+  return name == nullptr ? "" : name;
+}
+
+std::string Connection::serverVersion() const {
+  const char* banner = libssh2_session_banner_get(session_->raw());
+  return banner == nullptr ? "" : banner;
+}
+
+}  // namespace cbs::ssh

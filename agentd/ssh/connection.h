@@ -1,0 +1,109 @@
+// An authenticated SSH connection, and the channels on it.
+#pragma once
+
+#include "agentd/ssh/channel.h"
+#include "agentd/ssh/credentials.h"
+#include "agentd/ssh/login.h"
+#include "agentd/ssh/transport.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cbs::ssh {
+
+struct DialRequest {
+  TransportOptions transport;
+  std::string user;
+  Algorithms algorithms;
+  // For name, network and handshake together; and for the login, which may wait for a person to touch a security key.
+  kj::Duration connectLimit = 10 * kj::SECONDS;
+  kj::Duration loginLimit = 120 * kj::SECONDS;
+};
+
+// How long each phase took, and which one is under way.
+struct DialProgress {
+  enum class Phase { RESOLVE, CONNECT, HANDSHAKE, AUTHENTICATE, DONE };
+  Phase phase = Phase::RESOLVE;
+  uint64_t resolveUs = 0;
+  uint64_t connectUs = 0;
+  uint64_t handshakeUs = 0;
+  uint64_t authenticateUs = 0;
+};
+
+// While it is alive it keeps one channel opened ahead, so that the next command takes one round trip instead of two, and so that what the server
+// sends meanwhile (its own keepalives, its farewell) is read.
+class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
+ public:
+  // `progress` is written to until the task ends, and must live as long; so must `signer` and `judge`.
+  static Task<Expected<kj::Own<Connection>>> dial(Loop loop, DialRequest request, Signer& signer, HostKeyJudge& judge,
+                                                  DialProgress& progress);
+
+  Connection(Loop loop, kj::Own<Session> session, std::string address);
+  ~Connection() noexcept(false);
+
+  // A channel to use, at once if one is opened ahead. Fails with overloaded/poolFull when the server opens no more on this
+  // connection (MaxSessions), with lost when it is dead. Counts as in use until the server has closed it.
+  Task<Expected<kj::Own<Channel>>> openChannel();
+  // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed down by it.
+  void openAhead();
+
+  // How many channels the server allows, as far as is known: none is opened ahead beyond that.
+  void limitChannels(unsigned limit) { channelLimit_ = limit; }
+
+  // Channels handed out that the server has not closed yet.
+  unsigned channelsInUse() const { return inUse_; }
+  // Called after each change of channelsInUse() and at its death. Must not drop the connection: that is for a later turn of the loop.
+  void onChange(kj::Function<void()> callback) { onChange_ = kj::mv(callback); }
+
+  bool dead() const { return session_->dead(); }
+  const std::string& deathReason() const { return session_->deathReason(); }
+  uint64_t bytesIn() const { return session_->bytesIn(); }
+  uint64_t bytesOut() const { return session_->bytesOut(); }
+  // Numeric address and port; cipher towards the server; its identification string.
+  const std::string& address() const { return address_; }
+  std::string cipher() const;
+  std::string serverVersion() const;
+
+  // Ends it; what uses it gets errors.
+  void close(std::string reason) { session_->kill(std::move(reason)); }
+  // Hands memory back that an idle connection does not need.
+  void trim() { session_->heap().returnZeroPages(); }
+
+ private:
+  using Waiter = kj::Own<kj::PromiseFulfiller<Expected<kj::Own<Channel>>>>;
+
+  struct Opened;
+
+  Task<void> openChannels();
+  Task<LIBSSH2_CHANNEL*> openOne();
+  Task<void> listenOn(LIBSSH2_CHANNEL* raw);
+  Task<void> awaitDeath();
+  void wakeOpener();
+  bool wantsChannel() const {
+    return !waiters_.empty() || (aheadWanted_ && spare_ == nullptr && serverOpensMore_ && inUse_ < channelLimit_);
+  }
+  void place(LIBSSH2_CHANNEL* raw);
+  kj::Own<Channel> handOut(LIBSSH2_CHANNEL* raw);
+  void failWaiters(const Error& error);
+  void taskFailed(kj::Exception&& exception) override;
+
+  Loop loop_;
+  kj::Own<Session> session_;
+  std::string address_;
+  unsigned inUse_ = 0;
+  unsigned channelLimit_ = 10;  // OpenSSH's default for MaxSessions
+  kj::Function<void()> onChange_ = []() {};
+
+  std::deque<Waiter> waiters_;
+  LIBSSH2_CHANNEL* spare_ = nullptr;
+  bool aheadWanted_ = true;
+  bool serverOpensMore_ = true;  // false after a refusal, until a channel has been closed
+  kj::Own<kj::PromiseFulfiller<void>> wake_;
+  kj::TaskSet tasks_;
+  std::optional<Task<void>> listener_;  // while there is a spare
+  Task<void> opener_;
+};
+
+}  // namespace cbs::ssh

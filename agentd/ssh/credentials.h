@@ -1,0 +1,41 @@
+// What a login needs from outside: who we are, and whom we trust. The engine implements both on top of its callers' capabilities.
+#pragma once
+
+#include "common/error.h"
+#include "common/task.h"
+
+#include <string>
+#include <vector>
+
+namespace cbs::ssh {
+
+struct PublicKey {
+  std::string blob;     // RFC 4253 §6.6
+  std::string comment;  // where it comes from, for messages
+};
+
+// Offers public keys and signs with them; the private keys stay where they are.
+class Signer {
+ public:
+  virtual ~Signer() noexcept(false) = default;
+
+  // In the order in which they are to be offered. Fails with authRefused when there is none.
+  virtual Task<Expected<std::vector<PublicKey>>> keys() = 0;
+
+  // The raw signature of `data` with the key `blob`; `algorithm` is that of RFC 4252 §7 (e.g. rsa-sha2-512).
+  virtual Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) = 0;
+};
+
+// Judges host keys.
+class HostKeyJudge {
+ public:
+  virtual ~HostKeyJudge() noexcept(false) = default;
+
+  // The host key algorithms to offer, in order.
+  virtual Task<Expected<std::vector<std::string>>> algorithms() = 0;
+
+  // Succeeds if the key, which the server at `address` has proved to own, is to be trusted; else hostKeyRefused.
+  virtual Task<Expected<void>> judge(std::string blob, std::string address) = 0;
+};
+
+}  // namespace cbs::ssh

@@ -1,0 +1,91 @@
+#include "agentd/ssh/heap.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+namespace cbs::ssh {
+namespace {
+
+// Smaller than LIBSSH2_SESSION, larger than any packet (35,000 bytes): packets come and go too often for a system call each.
+constexpr std::size_t kLarge = 64 * 1024;
+
+std::size_t pageSize() {
+  static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+std::size_t roundUpToPage(std::size_t size) { return (size + pageSize() - 1) / pageSize() * pageSize(); }
+
+bool isZero(const char* page) { return page[0] == 0 && std::memcmp(page, page + 1, pageSize() - 1) == 0; }
+
+}  // namespace
+
+// Stands before each block; its size keeps the block aligned for every type.
+struct alignas(std::max_align_t) SessionHeap::Header {
+  std::size_t size;  // of the block
+  std::size_t mapped;  // bytes mapped for header and block; 0 if they came from malloc
+  void* block() { return this + 1; }
+  static Header* of(void* block) { return static_cast<Header*>(block) - 1; }
+};
+
+void* SessionHeap::allocate(std::size_t size) {
+  if (size > SIZE_MAX / 2) return nullptr;
+  std::size_t total = sizeof(Header) + size;
+  if (size < kLarge) {
+    auto* header = static_cast<Header*>(std::malloc(total));
+    if (header == nullptr) return nullptr;
+    *header = {size, 0};
+    return header->block();
+  }
+  total = roundUpToPage(total);
+  void* pages = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) return nullptr;
+  auto* header = static_cast<Header*>(pages);
+  *header = {size, total};
+  large_.push_back(header);
+  return header->block();
+}
+
+void* SessionHeap::resize(void* block, std::size_t size) {
+  void* larger = allocate(size);
+  if (larger == nullptr || block == nullptr) return larger;
+  std::memcpy(larger, block, std::min(size, Header::of(block)->size));
+  release(block);
+  return larger;
+}
+
+void SessionHeap::release(void* block) {
+  if (block == nullptr) return;
+  Header* header = Header::of(block);
+  if (header->mapped == 0) {
+    std::free(header);
+    return;
+  }
+  std::erase(large_, header);
+  munmap(header, header->mapped);
+}
+
+std::size_t SessionHeap::returnZeroPages() {
+  std::size_t returned = 0;
+  for (Header* header : large_) {
+    auto* begin = reinterpret_cast<char*>(header);
+    auto* end = begin + header->mapped;
+    for (char* page = begin; page < end;) {
+      char* run = page;
+      while (run < end && isZero(run)) run += pageSize();
+      if (run > page) {
+        madvise(page, static_cast<std::size_t>(run - page), MADV_DONTNEED);
+        returned += static_cast<std::size_t>(run - page);
+      }
+      page = run + pageSize();
+    }
+  }
+  return returned;
+}
+
+}  // namespace cbs::ssh

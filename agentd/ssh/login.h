@@ -1,0 +1,24 @@
+// Handshake, host key and authentication: what makes a Session out of a TCP connection fit for channels.
+#pragma once
+
+#include "agentd/ssh/credentials.h"
+#include "agentd/ssh/session.h"
+
+#include <string>
+
+namespace cbs::ssh {
+
+// Algorithms in the form of ssh_config, comma-separated; "" for this project's own order.
+struct Algorithms {
+  std::string ciphers;
+  std::string macs;
+  std::string kex;
+};
+
+// Key exchange, and the judge's word on the host key. Fails with unreachable or hostKeyRefused.
+Task<Expected<void>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge, std::string address);
+
+// Offers the signer's keys in turn. Fails with authRefused, or unreachable when the connection breaks.
+Task<Expected<void>> authenticate(Session& session, std::string user, Signer& signer);
+
+}  // namespace cbs::ssh

@@ -1,0 +1,119 @@
+// One LIBSSH2_SESSION on one socket, driven by the event loop.
+//
+// libssh2 keeps its state in the session, not in the call: a call that says EAGAIN must be repeated with the same arguments until it
+// ends, and one whose packet was sent in part must end before any other call sends. So a call is an operation that belongs to the
+// session: it is tried at once, then whenever the socket is ready or another operation has read from it (a read fetches packets for
+// every channel, and readiness is edge-triggered), and one that must not be given up is carried on after its caller has gone.
+#pragma once
+
+#include "agentd/ssh/heap.h"
+#include "common/error.h"
+#include "common/loop.h"
+#include "common/task.h"
+
+#include <kj/function.h>
+#include <kj/io.h>
+#include <kj/refcount.h>
+
+#include <libssh2.h>
+
+#include <cstdint>
+#include <list>
+#include <string>
+
+namespace cbs::ssh {
+
+class Session : public kj::Refcounted {
+ public:
+  // What becomes of an operation whose caller no longer waits.
+  enum class WhenDropped {
+    FORGET,  // given up, unless it has sent a part of a packet
+    FINISH,  // carried on: libssh2 could not start another one of its kind
+  };
+  using Call = kj::Function<ssize_t()>;
+
+  // Takes a connected socket. Throws if libssh2 has no memory.
+  Session(Loop loop, kj::AutoCloseFd socket);
+  // Shuts the socket down; nobody is told in order.
+  ~Session() noexcept(false);
+
+  // Repeats `call` until it says something other than LIBSSH2_ERROR_EAGAIN, and gives that. `call` owns what it uses, or uses what lives as long as
+  // the session. After the session's death it gives the error that the session died of. `sent`, if given, becomes true once what the call sends
+  // may have left this machine as a whole.
+  Task<ssize_t> run(Call call, WhenDropped whenDropped = WhenDropped::FORGET, bool* sent = nullptr);
+
+  // The same for a call that nobody waits for: the session carries it to its end, or to its own, and then fulfills `done`.
+  void finish(Call call, kj::Own<kj::PromiseFulfiller<void>> done);
+
+  LIBSSH2_SESSION* raw() const { return session_; }
+  int socket() const { return socket_; }
+
+  // The session dies when the connection is lost, or when libssh2 says that it cannot go on.
+  bool dead() const { return deathCode_ != 0; }
+  // Resolves at its death. May be asked for many times.
+  kj::Promise<void> whenDead() { return death_.addBranch(); }
+  // Ends it for a reason of the caller's own.
+  void kill(std::string reason);
+  // What it died of, in words.
+  const std::string& deathReason() const { return deathReason_; }
+
+  // libssh2's words for its last failure.
+  std::string lastMessage();
+
+  // The peer has closed the connection, or it broke; libssh2 may not have noticed yet.
+  bool peerGone() const { return peerGone_; }
+
+  uint64_t bytesIn() const { return bytesIn_; }
+  uint64_t bytesOut() const { return bytesOut_; }
+
+  // At most this many more bytes are accepted; what comes after them is a failure. For the time before the server has proved anything.
+  void limitInput(uint64_t bytes) { inputLimit_ = bytesIn_ + bytes; }
+  void unlimitInput() { inputLimit_ = UINT64_MAX; }
+
+  // What libssh2 allocates for this session, and frees.
+  SessionHeap& heap() { return heap_; }
+
+ private:
+  struct Operation;
+  class Place;
+  using Operations = std::list<kj::Own<Operation>>;
+
+  bool attempt(Operation& operation);
+  void attemptAll();
+  bool attemptEachOnce();
+  void settle(Operation& operation, ssize_t result);
+  void leave(Operation& operation);
+  void die(ssize_t code, std::string reason);
+
+  Task<void> watchReadable();
+  Task<void> watchWritable();
+  Task<void> watchRequests();
+  void requestRound();
+
+  static Session& of(void** abstract) { return *static_cast<Session*>(*abstract); }
+  static ssize_t receive(libssh2_socket_t socket, void* buffer, size_t length, int flags, void** abstract);
+  static ssize_t send(libssh2_socket_t socket, const void* buffer, size_t length, int flags, void** abstract);
+
+  kj::AutoCloseFd socket_;
+  kj::UnixEventPort::FdObserver observer_;
+  SessionHeap heap_;
+  LIBSSH2_SESSION* session_;
+
+  Operations waiting_;
+  Operation* sender_ = nullptr;  // has sent a part of a packet: no other may run
+  kj::Own<kj::PromiseFulfiller<void>> roundRequest_;
+
+  uint64_t bytesIn_ = 0;
+  uint64_t bytesOut_ = 0;
+  uint64_t inputLimit_ = UINT64_MAX;
+  bool peerGone_ = false;
+
+  ssize_t deathCode_ = 0;
+  std::string deathReason_;
+  kj::PromiseFulfillerPair<void> deathPair_ = kj::newPromiseAndFulfiller<void>();
+  kj::ForkedPromise<void> death_ = deathPair_.promise.fork();
+
+  Task<void> watchers_[3];
+};
+
+}  // namespace cbs::ssh

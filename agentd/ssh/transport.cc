@@ -1,0 +1,139 @@
+#include "agentd/ssh/transport.h"
+
+#include "common/deadline.h"
+#include "common/offload.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cbs::ssh {
+namespace {
+
+using Addresses = std::vector<Address>;
+
+Expected<Addresses> lookUp(const TransportOptions& options, int flags) {
+  addrinfo hints{};
+  hints.ai_family = options.family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  int code = getaddrinfo(options.hostName.c_str(), std::to_string(options.port).c_str(), &hints, &list);
+  if (code != 0) {
+    return fail(ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND,
+                code == EAI_SYSTEM ? systemMessage(errno) : gai_strerror(code));
+  }
+  Addresses addresses;
+  for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
+    Address address{{}, each->ai_addrlen};
+    std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+    addresses.push_back(address);
+  }
+  freeaddrinfo(list);
+  return addresses;
+}
+
+void setOption(int socket, int level, int name, int value) {
+  // A socket without one of these still works, only less well.
+  setsockopt(socket, level, name, &value, sizeof(value));
+}
+
+void tune(int socket) {
+  setOption(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  setOption(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+  setOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  setOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  setOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  setOption(socket, IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
+Reason reasonOf(int errorNumber) {
+  switch (errorNumber) {
+    case ECONNREFUSED:
+      return Reason::CONNECTION_REFUSED;
+    case ETIMEDOUT:
+      return Reason::CONNECT_TIMED_OUT;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EACCES:
+    case EPERM:
+      return Reason::NETWORK_UNREACHABLE;
+    default:
+      return Reason::UNSPECIFIED;
+  }
+}
+
+Error connectError(const Address& address, int errorNumber) {
+  bool ours = errorNumber == EMFILE || errorNumber == ENFILE || errorNumber == ENOBUFS || errorNumber == ENOMEM;
+  auto kind = ours ? ErrorKind::OVERLOADED : ErrorKind::UNREACHABLE;
+  auto reason = ours ? Reason::DESCRIPTOR_LIMIT : reasonOf(errorNumber);
+  return Error{kind, reason, systemMessage(errorNumber)}.with("address", address.text());
+}
+
+Expected<void> bindTo(int socket, const std::string& bindAddress, int family) {
+  if (bindAddress.empty()) return {};
+  TransportOptions options{bindAddress, 0, family, {}};
+  auto addresses = lookUp(options, AI_NUMERICHOST);
+  if (!addresses) return fail(ErrorKind::USAGE, Reason::BAD_CONFIG, "BindAddress is not a numeric address: " + bindAddress);
+  const Address& local = addresses->front();
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&local.storage), local.length) != 0) {
+    return fail(ErrorKind::UNREACHABLE, Reason::NETWORK_UNREACHABLE,
+                "cannot bind to " + bindAddress + ": " + systemMessage(errno));
+  }
+  return {};
+}
+
+Task<Expected<kj::AutoCloseFd>> connectOne(Loop loop, Address address, std::string bindAddress) {
+  int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) co_return fail(connectError(address, errno));
+  kj::AutoCloseFd socket(descriptor);
+  if (auto bound = bindTo(socket, bindAddress, address.family()); !bound) co_return fail(bound.error());
+  tune(socket);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0) {
+    if (errno != EINPROGRESS) co_return fail(connectError(address, errno));
+    kj::UnixEventPort::FdObserver observer(loop.port, socket, kj::UnixEventPort::FdObserver::OBSERVE_WRITE);
+    co_await observer.whenBecomesWritable();
+  }
+  int failure = 0;
+  socklen_t length = sizeof(failure);
+  getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length);
+  if (failure != 0) co_return fail(connectError(address, failure));
+  co_return kj::mv(socket);
+}
+
+}  // namespace
+
+std::string Address::text() const {
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  if (getnameinfo(reinterpret_cast<const sockaddr*>(&storage), length, host, sizeof(host), port, sizeof(port),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return "?";
+  }
+  return family() == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
+}
+
+Task<Expected<Addresses>> resolve(Loop loop, TransportOptions options) {
+  if (auto numeric = lookUp(options, AI_NUMERICHOST)) co_return numeric;
+  co_return co_await offloadFor<Expected<Addresses>>(loop, [options]() { return lookUp(options, AI_ADDRCONFIG); });
+}
+
+Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Addresses addresses, kj::Duration limit) {
+  kj::TimePoint end = loop.timer.now() + limit;
+  Error last{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the name has no address"};
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    kj::Duration share = (end - loop.timer.now()) / static_cast<uint>(addresses.size() - i);
+    Error late = Error{ErrorKind::UNREACHABLE, Reason::CONNECT_TIMED_OUT, "no answer"}.with("address", addresses[i].text());
+    auto socket = co_await within(loop.timer, share, kj::mv(late), connectOne(loop, addresses[i], options.bindAddress));
+    if (socket) co_return Connected{kj::mv(*socket), addresses[i]};
+    last = kj::mv(socket.error());
+    if (last.kind == ErrorKind::OVERLOADED) break;
+  }
+  co_return fail(kj::mv(last));
+}
+
+}  // namespace cbs::ssh

@@ -1,0 +1,45 @@
+// From a host's name to a connected TCP socket.
+#pragma once
+
+#include "common/error.h"
+#include "common/loop.h"
+#include "common/task.h"
+
+#include <kj/io.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+namespace cbs::ssh {
+
+// A socket address and its family.
+struct Address {
+  sockaddr_storage storage;
+  socklen_t length;
+  int family() const { return storage.ss_family; }
+  // "192.0.2.1:22", "[2001:db8::1]:22"
+  std::string text() const;
+};
+
+struct TransportOptions {
+  std::string hostName;  // a name, or a numeric address
+  uint16_t port = 22;
+  int family = AF_UNSPEC;   // AF_INET or AF_INET6 to allow only that
+  std::string bindAddress;  // numeric; "" for any
+};
+
+// All addresses of the host, in the resolver's order. The look-up blocks a thread of its own, unless the name is numeric.
+Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options);
+
+struct Connected {
+  kj::AutoCloseFd socket;
+  Address address;
+};
+
+// Tries the addresses in turn, and gives each a fair share of `limit`. The socket has TCP_NODELAY (without it a command costs 40 ms
+// more), TCP_USER_TIMEOUT and keepalives, so that a peer that has vanished is noticed within half a minute of traffic, or two minutes without.
+Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, std::vector<Address> addresses,
+                                    kj::Duration limit);
+
+}  // namespace cbs::ssh

@@ -1,0 +1,196 @@
+#include "common/config.h"
+
+#include "common/config_file.h"
+#include "common/config_table.h"
+#include "common/nearest_word.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace cbs {
+namespace {
+
+constexpr std::string_view kVariablePrefix = "CBSESSION_";
+
+// Fills one Config from its sources, in the order in which they win, and remembers where each value came from.
+class Loader {
+ public:
+  explicit Loader(const ConfigSource& source) : source_(source), table_(configTable(config_)) {
+    for (const ConfigValue& value : table_) {
+      names_.push_back(value.key);
+      for (auto dot = value.key.find('.'); dot != value.key.npos; dot = value.key.find('.', dot + 1)) {
+        sections_.insert(value.key.substr(0, dot));
+      }
+      variables_.push_back(environmentName(value.key));
+    }
+    names_.insert(names_.end(), sections_.begin(), sections_.end());
+    origins_.assign(table_.size(), {.text = "default"});
+  }
+
+  tl::expected<LoadedConfig, std::vector<ConfigFault>> load() {
+    if (!source_.path.empty()) applyFile();
+    applyEnvironment();
+    applyCommandLine();
+    applyProfile();
+    checkPoolSizes();
+    if (!faults_.empty()) return tl::unexpected(std::move(faults_));
+    return LoadedConfig{config_, entries()};
+  }
+
+ private:
+  // Where a value was found: in words, and as the beginning of a fault about it.
+  struct Origin {
+    std::string text;
+    ConfigFault fault = {};
+  };
+
+  // `value` is a number or a text.
+  template <typename T>
+  void apply(size_t index, const T& value, Origin origin) {
+    origin.fault.text = table_[index].set(value);
+    if (!origin.fault.text.empty()) return faults_.push_back(std::move(origin.fault));
+    origins_[index] = std::move(origin);
+  }
+
+  void applyFile() {
+    auto text = readConfigFile(source_.path);
+    if (!text) return faults_.push_back(std::move(text.error()));
+    if (!*text) {
+      if (source_.pathWasExplicit) faults_.push_back({.file = source_.path, .text = "there is no such file"});
+      return;
+    }
+    auto values = parseConfigText(source_.path, **text, [this](auto key) { return sections_.count(key) > 0; });
+    if (!values) return faults_.push_back(std::move(values.error()));
+    for (const FileValue& value : *values) applyFileValue(value);
+    std::stable_sort(faults_.begin(), faults_.end(), [](auto& a, auto& b) { return a.line < b.line; });
+  }
+
+  void applyFileValue(const FileValue& value) {
+    Origin origin{source_.path + ":" + std::to_string(value.keyAt.line),
+                  {.file = source_.path, .line = value.valueAt.line, .column = value.valueAt.column, .key = value.key}};
+    size_t index = indexOf(value.key);
+    if (index < table_.size() && value.number) return apply(index, *value.number, std::move(origin));
+    if (index < table_.size() && value.text) return apply(index, std::string_view(*value.text), std::move(origin));
+    ConfigFault fault = std::move(origin.fault);
+    bool isSection = sections_.count(value.key) > 0;
+    if (index < table_.size() || isSection) {
+      std::string expected = isSection ? "a table" : table_[index].isInteger() ? "an integer" : "a string";
+      fault.text = "expected " + expected + ", found " + std::string(value.type);
+    } else {
+      fault.line = value.keyAt.line;
+      fault.column = value.keyAt.column;
+      fault.text = unknown("unknown key", nearestWord(value.key, names_));
+    }
+    faults_.push_back(std::move(fault));
+  }
+
+  void applyEnvironment() {
+    for (size_t i = 0; i < table_.size(); ++i) {
+      auto found = source_.environment.find(variables_[i]);
+      if (found != source_.environment.end()) applyVariable(i, found->first, found->second);
+    }
+    for (auto& [name, value] : source_.environment) {
+      if (meansConfig(name) && std::find(variables_.begin(), variables_.end(), name) == variables_.end()) {
+        std::vector<std::string_view> known(variables_.begin(), variables_.end());
+        faults_.push_back({.key = name, .text = unknown("unknown variable", nearestWord(name, known))});
+      }
+    }
+  }
+
+  // An empty variable is as good as none for an integer; a string may well be empty.
+  void applyVariable(size_t index, const std::string& name, const std::string& text) {
+    Origin origin{"environment " + name, {.key = name}};
+    if (!table_[index].isInteger()) return apply(index, std::string_view(text), std::move(origin));
+    if (text.empty()) return;
+    int64_t number = 0;
+    auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem == std::errc() && end == text.data() + text.size()) return apply(index, number, std::move(origin));
+    origin.fault.text = "expected an integer, found \"" + text + "\"";
+    faults_.push_back(std::move(origin.fault));
+  }
+
+  void applyCommandLine() {
+    if (source_.profileOverride.empty()) return;
+    apply(indexOf("profile"), std::string_view(source_.profileOverride), Origin{"--profile", {.key = "--profile"}});
+  }
+
+  // The profile is known only after all sources were read, and changes what none of them has set.
+  void applyProfile() {
+    if (config_.profile != "scaling") return;
+    for (size_t i = 0; i < table_.size(); ++i) {
+      if (!table_[i].scaling || origins_[i].text != "default") continue;
+      apply(i, static_cast<int64_t>(*table_[i].scaling), Origin{"profile scaling"});
+    }
+  }
+
+  void checkPoolSizes() {
+    auto& command = config_.command;
+    if (command.corePoolSize <= command.maxPoolSize) return;
+    const Origin& core = origins_[indexOf("session.command.core_pool_size")];
+    const Origin& max = origins_[indexOf("session.command.max_pool_size")];
+    ConfigFault fault = max.fault.key.empty() ? core.fault : max.fault;
+    fault.text = "max_pool_size (" + std::to_string(command.maxPoolSize) + ", " + max.text +
+                 ") is less than core_pool_size (" + std::to_string(command.corePoolSize) + ", " + core.text + ")";
+    faults_.push_back(std::move(fault));
+  }
+
+  std::vector<ConfigEntry> entries() const {
+    std::vector<ConfigEntry> result;
+    for (size_t i = 0; i < table_.size(); ++i) {
+      const ConfigValue& value = table_[i];
+      result.push_back(
+          {std::string(value.key), value.text(), !value.isInteger(), origins_[i].text, std::string(value.help)});
+    }
+    return result;
+  }
+
+  // The place of a key in the table, or the table's size.
+  size_t indexOf(std::string_view key) const {
+    auto found = std::find_if(table_.begin(), table_.end(), [key](auto& value) { return value.key == key; });
+    return static_cast<size_t>(found - table_.begin());
+  }
+
+  // True for a variable that begins as those of a section do.
+  bool meansConfig(std::string_view name) const {
+    return std::any_of(sections_.begin(), sections_.end(),
+                       [name](auto section) { return name.starts_with(environmentName(section) + "_"); });
+  }
+
+  static std::string unknown(std::string what, std::string_view near) {
+    if (near.empty()) return what + "; `cbsession config show` lists those there are";
+    return what + "; did you mean " + std::string(near) + "?";
+  }
+
+  const ConfigSource& source_;
+  Config config_;
+  std::vector<ConfigValue> table_;
+  std::vector<Origin> origins_;          // of table_[i]
+  std::vector<std::string> variables_;   // of table_[i]
+  std::set<std::string_view> sections_;  // "session", "session.ssh", …
+  std::vector<std::string_view> names_;  // keys and sections
+  std::vector<ConfigFault> faults_;
+};
+
+}  // namespace
+
+std::string environmentName(std::string_view key) {
+  std::string name(kVariablePrefix);
+  for (char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string faultText(const ConfigFault& fault) {
+  std::string place = fault.file;
+  if (fault.line > 0) place += ":" + std::to_string(fault.line);
+  if (fault.column > 0) place += ":" + std::to_string(fault.column);
+  if (!place.empty()) place += ": ";
+  if (!fault.key.empty()) place += fault.key + ": ";
+  return place + fault.text;
+}
+
+tl::expected<LoadedConfig, std::vector<ConfigFault>> loadConfig(const ConfigSource& source) {
+  return Loader(source).load();
+}
+
+}  // namespace cbs

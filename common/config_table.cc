@@ -1,0 +1,116 @@
+#include "common/config_table.h"
+
+namespace cbs {
+namespace {
+
+constexpr std::string_view kProfiles[] = {"default", "scaling"};
+constexpr std::string_view kPolicies[] = {"abort", "block", "discard", "discard_oldest"};  // as RejectionPolicy
+
+constexpr uint64_t kHourMs = 3'600'000;
+constexpr uint64_t kDayMs = 24 * kHourMs;
+
+std::string checkConfigFile(std::string_view path) {
+  if (path == "none" || path.starts_with('/') || path.starts_with("~/")) return {};
+  return "expected an absolute path, one in ~/, or \"none\"";
+}
+
+std::string checkListen(std::string_view address) {
+  if (address.empty()) return {};
+  if (address.starts_with("unix:"))
+    return address.starts_with("unix:/") ? "" : "expected an absolute path after \"unix:\"";
+  auto colon = address.rfind(':');
+  auto port = colon == address.npos ? std::string_view() : address.substr(colon + 1);
+  bool isNumber = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
+  if (colon == 0 || !isNumber || std::stoi(std::string(port)) > 65535) {
+    return "expected ADDRESS:PORT, \"unix:/PATH\" or \"\" for none";
+  }
+  return {};
+}
+
+}  // namespace
+
+// The defaults are the Session Service's. The profile "scaling" is for its aim of 200,000 connections from one machine:
+// - max_connections_per_instance: that aim. At 24 KiB each they take 4.6 GiB, and the process needs as many
+// descriptors.
+// - connection_idle_timeout_ms: among that many hosts an idle connection is seldom asked for again, so it is kept for
+// one minute
+//   instead of five; cleanup_interval_ms: six looks in that minute, so that none stays much longer.
+// - core_pool_size, max_pool_size: a command keeps one channel busy, whose buffers are a few KiB, and takes next to no
+// CPU while it waits for its
+//   host. 2,000 to 10,000 at once visit 200,000 hosts in 20 to 100 rounds.
+// - queue_capacity: half of the hosts may wait for their turn, at about 2 KiB each.
+// Limits per host and the breaker stay: a host does not grow because there are more of them.
+std::vector<ConfigValue> configTable(Config& config) {
+  auto& [profile, ssh, command, breaker, http] = config;
+  return {
+      {.key = "profile",
+       .place = &profile,
+       .help = "set of limits: default, or scaling for very many hosts",
+       .words = kProfiles},
+      {.key = "session.ssh.max_connections_per_instance",
+       .place = &ssh.maxConnectionsPerInstance,
+       .help = "SSH connections open at once, to all hosts together",
+       .range = {1, 1'000'000},
+       .scaling = 200'000},
+      {.key = "session.ssh.connection_idle_timeout_ms",
+       .place = &ssh.connectionIdleTimeoutMs,
+       .help = "how long an unused connection is kept",
+       .range = {10, 30 * kDayMs},
+       .scaling = 60'000},
+      {.key = "session.ssh.cleanup_interval_ms",
+       .place = &ssh.cleanupIntervalMs,
+       .help = "how often unused connections are looked for",
+       .range = {10, kDayMs},
+       .scaling = 10'000},
+      {.key = "session.ssh.max_connections_per_host",
+       .place = &ssh.maxConnectionsPerHost,
+       .help = "SSH connections open at once to one host",
+       .range = {1, 10'000}},
+      {.key = "session.ssh.config_file",
+       .place = &ssh.configFile,
+       .help = "the ssh_config(5) that targets are looked up in, as ssh -F; none: no file",
+       .check = checkConfigFile},
+      {.key = "session.ssh.max_channels_per_connection",
+       .place = &ssh.maxChannelsPerConnection,
+       .help = "commands and transfers at once on one connection (sshd's MaxSessions)",
+       .range = {1, 10'000}},
+      {.key = "session.command.core_pool_size",
+       .place = &command.corePoolSize,
+       .help = "commands run at once",
+       .range = {1, 1'000'000},
+       .scaling = 2'000},
+      {.key = "session.command.max_pool_size",
+       .place = &command.maxPoolSize,
+       .help = "commands run at once when the queue is full",
+       .range = {1, 1'000'000},
+       .scaling = 10'000},
+      {.key = "session.command.queue_capacity",
+       .place = &command.queueCapacity,
+       .help = "commands that may wait for their turn",
+       .range = {0, 1'000'000},
+       .scaling = 100'000},
+      {.key = "session.command.keep_alive_seconds",
+       .place = &command.keepAliveSeconds,
+       .help = "how long more than core_pool_size commands may run at once after the queue was full",
+       .range = {0, 86'400}},
+      {.key = "session.command.rejection_policy",
+       .place = &command.rejectionPolicy,
+       .help = "what happens when the queue is full too: abort, block, discard or discard_oldest",
+       .words = kPolicies},
+      {.key = "breaker.failure_threshold",
+       .place = &breaker.failureThreshold,
+       .help = "failed connections in a row after which a host is left alone for a while",
+       .range = {1, 1'000'000}},
+      {.key = "breaker.open_ms", .place = &breaker.openMs, .help = "how long it is left alone", .range = {10, kDayMs}},
+      {.key = "breaker.half_open_probes",
+       .place = &breaker.halfOpenProbes,
+       .help = "connections that may try it again at once after that",
+       .range = {1, 1'000}},
+      {.key = "http.listen",
+       .place = &http.listen,
+       .help = "address of metrics and health: ADDRESS:PORT, unix:/PATH, or empty for none",
+       .check = checkListen},
+  };
+}
+
+}  // namespace cbs

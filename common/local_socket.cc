@@ -1,0 +1,192 @@
+#include "common/local_socket.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace cbs {
+namespace {
+
+constexpr time_t kConnectSeconds = 5;  // a daemon that accepts nobody for so long is stuck
+
+tl::unexpected<Error> refuse(Reason reason, const std::string& path, std::string detail) {
+  return fail(Error{ErrorKind::AGENT_UNREACHABLE, reason, std::move(detail)}.with("socket", path));
+}
+
+tl::unexpected<Error> refuseErrno(const std::string& path, const std::string& what, int error) {
+  bool denied = error == EACCES || error == EPERM;
+  bool absent = error == ENOENT || error == ENOTDIR;
+  return refuse(denied   ? Reason::PEER_REFUSED
+                : absent ? Reason::NOT_RUNNING
+                         : Reason::UNSPECIFIED,
+                path, what + ": " + systemMessage(error));
+}
+
+std::string folderOf(const std::string& path) {
+  size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string nameIn(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::string ownedBy(const std::string& what, uid_t uid) { return what + " belongs to uid " + std::to_string(uid); }
+
+// Opens a socket's folder, as a handle for what follows, and judges who could tamper with it.
+Expected<kj::AutoCloseFd> openFolder(const std::string& socketPath) {
+  std::string folder = folderOf(socketPath);
+  int fd = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return refuseErrno(socketPath, folder, errno);
+  kj::AutoCloseFd handle(fd);
+  struct stat info;
+  struct stat link;
+  if (fstat(fd, &info) < 0 || lstat(folder.c_str(), &link) < 0) return refuseErrno(socketPath, folder, errno);
+  for (uid_t owner : {info.st_uid, link.st_uid}) {
+    if (!isTrusted(owner)) return refuse(Reason::PEER_REFUSED, socketPath, ownedBy(folder, owner));
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) && !(info.st_mode & S_ISVTX)) {
+    return refuse(Reason::PEER_REFUSED, socketPath, "others may write to " + folder + " (chmod go-w " + folder + ")");
+  }
+  return handle;
+}
+
+// The address of `name` in a folder. A path that is too long for an address is reached through the open folder.
+Expected<sockaddr_un> addressOf(const std::string& path, int folder) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string text = path;
+  if (text.size() >= sizeof(address.sun_path)) text = "/proc/self/fd/" + std::to_string(folder) + "/" + nameIn(path);
+  if (text.size() >= sizeof(address.sun_path))
+    return refuse(Reason::UNSPECIFIED, path, "the socket's name is too long");
+  if (nameIn(path).empty()) return refuse(Reason::UNSPECIFIED, path, "the socket's path names a folder");
+  memcpy(address.sun_path, text.c_str(), text.size() + 1);
+  return address;
+}
+
+// Why connect() failed, in terms of what is at the path.
+tl::unexpected<Error> explainConnect(const std::string& path, int folder, int error) {
+  struct stat info;
+  if (error == EAGAIN) return refuse(Reason::UNSPECIFIED, path, "it accepts no connections");
+  if (error != ECONNREFUSED) return refuseErrno(path, path, error);
+  if (fstatat(folder, nameIn(path).c_str(), &info, 0) == 0 && !S_ISSOCK(info.st_mode)) {
+    return refuse(Reason::UNSPECIFIED, path, path + " is not a socket");
+  }
+  return refuse(Reason::NOT_RUNNING, path, "the daemon that made the socket has ended");
+}
+
+kj::AutoCloseFd newSocket(int flags) { return kj::AutoCloseFd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)); }
+
+// Waits for a place in the accept queue at most so long; 0 takes the limit off again.
+void limitWait(int socket, time_t seconds) {
+  timeval limit{seconds, 0};
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+// The text of a lock file is the pid of its holder; one that is no process is that of an earlier holder.
+Error alreadyRunning(int file, const std::string& socketPath) {
+  char text[32] = {};
+  ssize_t length = pread(file, text, sizeof(text) - 1, 0);
+  pid_t pid = length > 0 ? static_cast<pid_t>(strtol(text, nullptr, 10)) : 0;
+  bool known = pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+  Error error{ErrorKind::USAGE, Reason::ALREADY_EXISTS, "already running", {{"socket", socketPath}}};
+  if (known) error.facts.push_back({"pid", std::to_string(pid)});
+  return error;
+}
+
+}  // namespace
+
+bool isTrusted(uid_t uid) { return uid == geteuid() || uid == 0; }
+
+Expected<LocalPeer> localPeer(int socket) {
+  ucred credentials{};
+  socklen_t size = sizeof(credentials);
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) {
+    return fail(ErrorKind::AGENT_UNREACHABLE, Reason::PEER_REFUSED, "SO_PEERCRED: " + systemMessage(errno));
+  }
+  return LocalPeer{credentials.uid, credentials.pid};
+}
+
+Expected<kj::AutoCloseFd> connectLocal(const std::string& path) {
+  auto folder = openFolder(path);
+  if (!folder) return fail(std::move(folder.error()));
+  auto address = addressOf(path, *folder);
+  if (!address) return fail(std::move(address.error()));
+  auto socket = newSocket(0);
+  if (socket == nullptr) return refuseErrno(path, "socket", errno);
+  limitWait(socket, kConnectSeconds);
+  if (connect(socket, reinterpret_cast<sockaddr*>(&*address), sizeof(*address)) < 0) {
+    return explainConnect(path, *folder, errno);
+  }
+  limitWait(socket, 0);
+  auto peer = localPeer(socket);
+  if (!peer) return fail(std::move(peer.error()).with("socket", path));
+  if (!isTrusted(peer->uid)) return refuse(Reason::PEER_REFUSED, path, ownedBy("the process behind it", peer->uid));
+  return socket;
+}
+
+Expected<void> prepareSocketFolder(const std::string& socketPath) {
+  std::string folder = folderOf(socketPath);
+  for (size_t end = folder.find('/', 1);; end = folder.find('/', end + 1)) {
+    std::string part = folder.substr(0, end);
+    if (mkdir(part.c_str(), 0700) < 0 && errno != EEXIST && end == std::string::npos) {
+      return refuseErrno(socketPath, "mkdir " + part, errno);
+    }
+    if (end == std::string::npos) break;
+  }
+  auto opened = openFolder(socketPath);
+  if (!opened) return fail(std::move(opened.error()));
+  return {};
+}
+
+Expected<SocketLock> SocketLock::take(const std::string& socketPath) {
+  if (auto ready = prepareSocketFolder(socketPath); !ready) return fail(std::move(ready.error()));
+  std::string path = socketPath + ".lock";
+  kj::AutoCloseFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file == nullptr) return refuseErrno(socketPath, path, errno);
+  if (flock(file, LOCK_EX | LOCK_NB) < 0) {
+    if (errno == EWOULDBLOCK) return fail(alreadyRunning(file, socketPath));
+    return refuseErrno(socketPath, path, errno);
+  }
+  std::string pid = std::to_string(getpid()) + "\n";
+  if (ftruncate(file, 0) < 0 || pwrite(file, pid.data(), pid.size(), 0) < 0) {
+    return refuseErrno(socketPath, path, errno);
+  }
+  return SocketLock(socketPath, kj::mv(file));
+}
+
+Expected<LocalListener> LocalListener::open(const SocketLock& lock) {
+  const std::string& path = lock.socketPath();
+  std::string temporary = path + ".new";  // nobody else's: we hold the lock
+  auto folder = openFolder(path);
+  if (!folder) return fail(std::move(folder.error()));
+  auto address = addressOf(temporary, *folder);
+  if (!address) return fail(std::move(address.error()));
+  auto socket = newSocket(SOCK_NONBLOCK);
+  unlink(temporary.c_str());
+  // Linux gives a bound name the mode that its socket has, less the umask: there is no moment at which it is wider.
+  struct stat info;
+  if (socket == nullptr || fchmod(socket, 0600) < 0 ||
+      bind(socket, reinterpret_cast<sockaddr*>(&*address), sizeof(*address)) < 0 || listen(socket, SOMAXCONN) < 0 ||
+      lstat(temporary.c_str(), &info) < 0 || rename(temporary.c_str(), path.c_str()) < 0) {
+    int error = errno;
+    unlink(temporary.c_str());
+    return refuseErrno(path, "listen at " + path, error);
+  }
+  return LocalListener(path, kj::mv(socket), info.st_ino);
+}
+
+LocalListener::~LocalListener() noexcept(false) {
+  struct stat info;
+  if (socket_ != nullptr && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) unlink(path_.c_str());
+}
+
+}  // namespace cbs
