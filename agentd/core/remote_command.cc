@@ -64,12 +64,22 @@ tl::unexpected<Error> refuse(std::string detail) {
   return fail(ErrorKind::USAGE, Reason::BAD_REQUEST, std::move(detail));
 }
 
+// What a person can be shown of a name that may be anything.
+std::string shown(std::string_view name) {
+  std::string result(name.substr(0, 64));
+  for (char& c : result) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return result;
+}
+
 bool holdsNul(std::string_view text) { return text.find('\0') != text.npos; }
 
 Expected<void> checkEnvironment(const RemoteCommand& command) {
   for (const auto& [name, value] : command.environment) {
     if (!isVariableName(name)) {
-      return refuse("\"" + name + "\" cannot be the name of a variable: letters, digits and _ can, and no digit first");
+      return refuse("\"" + shown(name) +
+                    "\" cannot be the name of a variable: letters, digits and _ can, and no digit first");
     }
     if (holdsNul(value)) return refuse("the variable " + name + " holds a NUL byte, which no variable can");
   }

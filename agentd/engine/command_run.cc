@@ -1,9 +1,11 @@
 #include "agentd/engine/command_run.h"
 
+#include "agentd/core/backoff.h"
 #include "common/deadline.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
+#include <random>
 #include <string_view>
 
 namespace cbs::engine {
@@ -19,6 +21,11 @@ constexpr unsigned kSilentRetries = 2;
 bool endsAProcess(std::string_view signal) {
   constexpr std::array<std::string_view, 5> kNames = {"INT", "TERM", "HUP", "KILL", "QUIT"};
   return std::find(kNames.begin(), kNames.end(), signal) != kNames.end();
+}
+
+uint64_t random64() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
 }
 
 }  // namespace
@@ -85,6 +92,10 @@ Task<void> CommandRun::launch() {
     }
     channelUsers_.cancel("another try");
     lease_.reset();
+    // A connection that broke is replaced at once; a host that cannot be reached gets time.
+    if (started.error().kind == ErrorKind::UNREACHABLE) {
+      co_await loop_.timer.afterDelay(core::backoff({}, tried, random64()));
+    }
     phase_ = Phase::STARTING;
     outcome_.state = Outcome::State::NOT_SENT;
   }

@@ -90,8 +90,23 @@ void HostPool::serve() {
   grow();
 }
 
+// Makes as many connections as those who wait need.
 void HostPool::grow() {
-  while (waiters_.size() > dials_.size() * channelLimit_ && mayDial()) tasks_.add(dial());
+  while (waiters_.size() > dials_.size() * channelLimit_ && mayDial()) {
+    auto wait = breaker_.enter(loop_.timer.now());
+    KJ_IF_MAYBE(pause, wait) {
+      if (members_.empty() && dials_.empty()) failWaiters(breakerError(*pause));
+      return;
+    }
+    tasks_.add(dial());
+  }
+}
+
+Error HostPool::breakerError(kj::Duration pause) const {
+  return Error{ErrorKind::UNREACHABLE, Reason::BREAKER_OPEN, lastFailure_.detail}
+      .with("lastReason", std::string(nameOf(lastFailure_.reason)))
+      .with("failures", std::to_string(breaker_.failures()))
+      .with("retryAfterMs", std::to_string(pause / kj::MILLISECONDS));
 }
 
 bool HostPool::mayDial() {
@@ -141,6 +156,7 @@ void HostPool::dialFailed(Error error) {
   } else {
     breaker_.abandoned(now);  // what failed says nothing about whether the host can be reached
   }
+  lastFailure_ = error;
   nextDialAt_ = now + kRedialPause;
   if (members_.empty() && dials_.empty()) {
     failWaiters(error);

@@ -51,7 +51,7 @@ class Budget {
   ~Budget() = default;
 };
 
-class HostPool : private kj::TaskSet::ErrorHandler {
+class HostPool final : private kj::TaskSet::ErrorHandler {
  public:
   HostPool(Loop loop, const PoolLimits& limits, PoolCounters& counters, Budget& budget);
   KJ_DISALLOW_COPY(HostPool);
@@ -89,6 +89,7 @@ class HostPool : private kj::TaskSet::ErrorHandler {
   void dialFailed(Error error);
   void refused(Member& member);
   void failWaiters(const Error& error);
+  Error breakerError(kj::Duration pause) const;
   void tendSoon();
   void tend();
   void taskFailed(kj::Exception&& exception) override;
@@ -99,6 +100,7 @@ class HostPool : private kj::TaskSet::ErrorHandler {
   Budget& budget_;
   std::shared_ptr<const HostAccess> access_;  // as the last caller gave it
   core::Breaker breaker_;
+  Error lastFailure_;
   std::vector<kj::Own<Member>> members_;
   std::list<ssh::DialProgress> dials_;
   std::deque<Waiter> waiters_;

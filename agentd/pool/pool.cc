@@ -22,7 +22,7 @@ Task<Expected<Lease>> Pool::borrow(std::shared_ptr<const HostAccess> access) {
 
 HostPool& Pool::hostPool(const std::string& key) {
   auto& pool = hosts_[key];
-  if (pool == nullptr) pool = std::make_unique<HostPool>(loop_, limits_, counters_, *this);
+  if (pool == nullptr) pool = std::make_unique<HostPool>(loop_, limits_, counters_, budget());
   return *pool;
 }
 

@@ -32,6 +32,7 @@ class Pool : private Budget, private kj::TaskSet::ErrorHandler {
   size_t connections() const;
   Member* leastRecentlyUsedIdle(HostPool*& owner);
 
+  Budget& budget() { return *this; }
   bool makeRoom() override;
   void becameIdle(Member& member) override;
   void connectionEnded() override;

@@ -1,0 +1,72 @@
+#include "agentd/identity/config_files.h"
+
+#include "agentd/identity/path_tokens.h"
+#include "agentd/identity/words.h"
+
+#include <glob.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace cbs::identity {
+namespace {
+
+constexpr int kMaxDepth = 16;  // as ssh has it (READCONF_MAX_DEPTH)
+constexpr size_t kMaxWatched = 1000;
+constexpr size_t kMaxFileBytes = 1 << 20;
+constexpr auto kBetweenLooks = 1 * kj::SECONDS;
+
+std::vector<std::string> matchesOf(const std::string& pattern) {
+  std::vector<std::string> paths;
+  glob_t found = {};
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  globfree(&found);
+  return paths;
+}
+
+}  // namespace
+
+uint64_t ConfigFiles::generation(kj::TimePoint now) {
+  if (generation_ > 0 && now < nextLook_) return generation_;
+  nextLook_ = now + kBetweenLooks;
+  if (generation_ == 0 || changed()) {
+    scan();
+    ++generation_;
+  }
+  return generation_;
+}
+
+bool ConfigFiles::changed() const {
+  return std::any_of(watched_.begin(), watched_.end(), [](const Watched& file) { return stampOf(file.path) != file.stamp; });
+}
+
+void ConfigFiles::scan() {
+  watched_.clear();
+  for (const auto& root : roots_) scanFile(root.file, root.folder, 0);
+}
+
+void ConfigFiles::scanFile(const std::string& path, const std::string& folder, int depth) {
+  if (depth > kMaxDepth || watched_.size() >= kMaxWatched) return;
+  // The stamp is taken first: a change while the file is read shows at the next look.
+  watched_.push_back({path, stampOf(path)});
+  if (watched_.back().stamp == FileStamp{} || watched_.back().stamp.size > kMaxFileBytes) return;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) scanLine(line, folder, depth);
+}
+
+void ConfigFiles::scanLine(std::string_view line, const std::string& folder, int depth) {
+  auto words = splitWords(line);
+  if (words.size() < 2 || strcasecmp(words[0].c_str(), "include") != 0) return;
+  for (size_t i = 1; i < words.size(); ++i) include(words[i], folder, depth);
+}
+
+void ConfigFiles::include(std::string pattern, const std::string& folder, int depth) {
+  pattern = expandTilde(pattern);
+  if (!pattern.starts_with('/')) pattern = folder + "/" + pattern;
+  auto parent = pattern.substr(0, std::max<size_t>(1, pattern.rfind('/')));
+  watched_.push_back({parent, stampOf(parent)});
+  for (const auto& path : matchesOf(pattern)) scanFile(path, folder, depth + 1);
+}
+
+}  // namespace cbs::identity

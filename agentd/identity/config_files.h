@@ -1,0 +1,44 @@
+// The files that ssh_config's answers come from, watched for changes.
+#pragma once
+
+#include "agentd/identity/file_stamp.h"
+
+#include <kj/time.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cbs::identity {
+
+// Follows Include lines wherever they stand (in Host and Match blocks too): rather one file too many than one too few.
+class ConfigFiles {
+ public:
+  // A file to begin with, and the folder that relative Include patterns in it belong to.
+  struct Root {
+    std::string file;
+    std::string folder;
+  };
+  explicit ConfigFiles(std::vector<Root> roots) : roots_(std::move(roots)) {}
+
+  // A number that grows when any of the files, or the folder of any Include pattern, has changed. Looks at them at most once a second.
+  uint64_t generation(kj::TimePoint now);
+
+ private:
+  struct Watched {
+    std::string path;
+    FileStamp stamp;
+  };
+  void scan();
+  void scanFile(const std::string& path, const std::string& folder, int depth);
+  void scanLine(std::string_view line, const std::string& folder, int depth);
+  void include(std::string pattern, const std::string& folder, int depth);
+  bool changed() const;
+
+  std::vector<Root> roots_;
+  std::vector<Watched> watched_;
+  uint64_t generation_ = 0;
+  kj::TimePoint nextLook_ = kj::origin<kj::TimePoint>();
+};
+
+}  // namespace cbs::identity

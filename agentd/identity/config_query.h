@@ -1,0 +1,36 @@
+// Asks OpenSSH what its configuration says about a host.
+#pragma once
+
+#include "agentd/core/target.h"
+#include "agentd/identity/host_config.h"
+#include "agentd/identity/turnstile.h"
+#include "common/loop.h"
+#include "common/task.h"
+
+#include <string>
+
+namespace cbs::identity {
+
+class ConfigQuery {
+ public:
+  // `configFile`: "none" for no file at all, empty for ssh's own choice, else the one file to read (ssh -F).
+  ConfigQuery(Loop loop, std::string ssh, std::string configFile)
+      : loop_(loop), ssh_(std::move(ssh)), configFile_(std::move(configFile)) {}
+
+  // What ssh would do for `target`: one process of `ssh -G`, about 4 ms; at most eight run at once and the others wait in line.
+  // Fails with unreachable/configUnusable in ssh's own words.
+  Task<Expected<HostConfig>> ask(core::Target target);
+
+  // What it would do without any configuration.
+  Task<Expected<HostConfig>> askDefaults();
+
+ private:
+  Task<Expected<HostConfig>> run(std::vector<std::string> arguments, std::string host);
+
+  Loop loop_;
+  std::string ssh_;
+  std::string configFile_;
+  Turnstile turnstile_{8};
+};
+
+}  // namespace cbs::identity

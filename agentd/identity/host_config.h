@@ -1,0 +1,56 @@
+// What ssh_config says about one host, as `ssh -G` prints it.
+#pragma once
+
+#include "common/error.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cbs::identity {
+
+// Named as in ssh_config(5). Paths are expanded.
+struct HostConfig {
+  enum class Strict {
+    YES,         // yes, ask: an unknown key is refused
+    ACCEPT_NEW,  // accept-new, no, off: an unknown key is noted down; a changed one is refused all the same
+  };
+  enum class Family { ANY, INET, INET6 };
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+
+  std::string alias;  // the host name on ssh's command line
+  std::string hostName;
+  uint16_t port = 22;
+  std::string user;
+
+  std::vector<std::string> identityFiles;
+  std::vector<std::string> certificateFiles;
+  bool identitiesOnly = false;
+  std::string identityAgent;  // "none", "SSH_AUTH_SOCK", "$NAME" or a path; empty: not set
+
+  std::vector<std::string> userKnownHostsFiles;
+  std::vector<std::string> globalKnownHostsFiles;
+  Strict strictHostKeyChecking = Strict::YES;
+  bool hashKnownHosts = false;
+  std::string hostKeyAlias;
+  std::string hostKeyAlgorithms;
+
+  std::string ciphers;
+  std::string macs;
+  std::string kexAlgorithms;
+  uint32_t connectTimeoutSeconds = 0;  // 0: not set
+  Family addressFamily = Family::ANY;
+  std::string bindAddress;
+  Variables setEnv;
+  std::vector<std::string> sendEnv;  // patterns
+
+  std::string proxyJump;  // empty: none
+  std::string proxyCommand;
+};
+
+// Reads the output of `ssh -G`. Fails with unreachable/configUnusable if it lacks what a host cannot do without.
+Expected<HostConfig> parseHostConfig(std::string_view output);
+
+}  // namespace cbs::identity

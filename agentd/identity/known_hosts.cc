@@ -1,0 +1,62 @@
+#include "agentd/identity/known_hosts.h"
+
+#include "common/offload.h"
+
+namespace cbs::identity {
+namespace {
+
+constexpr uint64_t kSmallFileBytes = 64 * 1024;
+constexpr size_t kFewHashedLines = 500;
+constexpr size_t kMaxFiles = 1000;
+
+}  // namespace
+
+Task<std::vector<NamedKnownHosts>> KnownHosts::load(std::vector<std::string> paths) {
+  std::vector<NamedKnownHosts> files;
+  for (const auto& path : paths) files.push_back({path, co_await loadOne(path)});
+  co_return files;
+}
+
+std::shared_ptr<const KnownHostsFile> KnownHosts::kept(const std::string& path) const {
+  auto known = loaded_.find(path);
+  return known != loaded_.end() && known->second.stamp == stampOf(path) ? known->second.file : nullptr;
+}
+
+Task<std::shared_ptr<const KnownHostsFile>> KnownHosts::loadOne(std::string path) {
+  if (auto file = kept(path)) co_return file;
+  auto pass = co_await threads_.enter();
+  if (auto file = kept(path)) co_return file;  // another caller has read it meanwhile
+
+  // The stamp is taken before the file is read: a change in between shows at the next look.
+  auto stamp = stampOf(path);
+  std::function<KnownHostsFile()> read = [path]() { return KnownHostsFile::read(path); };
+  auto content = stamp.size <= kSmallFileBytes ? read() : co_await offloadFor<KnownHostsFile>(loop_, read);
+  auto file = std::make_shared<const KnownHostsFile>(std::move(content));
+  if (loaded_.size() >= kMaxFiles) loaded_.clear();
+  loaded_[path] = {stamp, file};
+  co_return file;
+}
+
+template <typename T>
+Task<T> KnownHosts::search(std::vector<NamedKnownHosts> files, std::function<T()> work) {
+  size_t hashed = 0;
+  for (const auto& file : files) hashed += file.file->hashedLines();
+  if (hashed <= kFewHashedLines) co_return work();
+  auto pass = co_await threads_.enter();
+  co_return co_await offloadFor<T>(loop_, std::move(work));
+}
+
+Task<Judgement> KnownHosts::judge(std::vector<NamedKnownHosts> files, std::string name, std::string blob) {
+  return search<Judgement>(files, [=]() { return identity::judge(files, name, blob); });
+}
+
+Task<std::vector<std::string>> KnownHosts::knownTypes(std::vector<NamedKnownHosts> files, std::string name) {
+  return search<std::vector<std::string>>(files, [=]() { return identity::knownTypes(files, name); });
+}
+
+Task<Expected<void>> KnownHosts::append(NewKnownHost host) {
+  auto pass = co_await threads_.enter();
+  co_return co_await offloadFor<Expected<void>>(loop_, [host = std::move(host)]() { return appendKnownHost(host); });
+}
+
+}  // namespace cbs::identity

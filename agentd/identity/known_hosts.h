@@ -1,0 +1,50 @@
+// The known_hosts files in use, each read once and again when it has changed.
+#pragma once
+
+#include "agentd/identity/file_stamp.h"
+#include "agentd/identity/known_hosts_writer.h"
+#include "agentd/identity/turnstile.h"
+#include "agentd/identity/verdict.h"
+#include "common/loop.h"
+#include "common/task.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cbs::identity {
+
+// Files are read and searched on threads of their own where that could take longer than a millisecond.
+class KnownHosts {
+ public:
+  explicit KnownHosts(Loop loop) : loop_(loop) {}
+
+  // The files as they are now. One that is missing or unreadable is empty.
+  Task<std::vector<NamedKnownHosts>> load(std::vector<std::string> paths);
+
+  // As the pure functions of these names, by files as load() gives them.
+  Task<Judgement> judge(std::vector<NamedKnownHosts> files, std::string name, std::string blob);
+  Task<std::vector<std::string>> knownTypes(std::vector<NamedKnownHosts> files, std::string name);
+
+  // As appendKnownHost.
+  Task<Expected<void>> append(NewKnownHost host);
+
+ private:
+  struct Loaded {
+    FileStamp stamp;
+    std::shared_ptr<const KnownHostsFile> file;
+  };
+  Task<std::shared_ptr<const KnownHostsFile>> loadOne(std::string path);
+
+  template <typename T>
+  Task<T> search(std::vector<NamedKnownHosts> files, std::function<T()> work);
+
+  // What is kept for `path`, if it is still true; else null.
+  std::shared_ptr<const KnownHostsFile> kept(const std::string& path) const;
+
+  Loop loop_;
+  Turnstile threads_{4};
+  std::map<std::string, Loaded> loaded_;
+};
+
+}  // namespace cbs::identity

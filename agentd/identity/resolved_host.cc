@@ -1,0 +1,110 @@
+#include "agentd/identity/resolved_host.h"
+
+#include "agentd/core/wire.h"
+#include "agentd/identity/public_key.h"
+#include "agentd/identity/words.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+
+namespace cbs::identity {
+namespace {
+
+const std::string& unlessStandard(const std::string& value, const std::string& standard) {
+  static const std::string kOwnOrder;
+  return value == standard ? kOwnOrder : value;
+}
+
+schema::ResolvedHost::AddressFamily familyOf(HostConfig::Family family) {
+  switch (family) {
+    case HostConfig::Family::INET: return schema::ResolvedHost::AddressFamily::INET;
+    case HostConfig::Family::INET6: return schema::ResolvedHost::AddressFamily::INET6;
+    case HostConfig::Family::ANY: break;
+  }
+  return schema::ResolvedHost::AddressFamily::ANY;
+}
+
+bool matchesAny(std::string_view name, const std::vector<std::string>& patterns) {
+  for (const auto& pattern : patterns) {
+    if (matchesPattern(name, pattern)) return true;
+  }
+  return false;
+}
+
+// SendEnv names variables of our own environment; SetEnv has the last word.
+std::map<std::string, std::string> variablesOf(const HostConfig& config) {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    std::string_view text = *entry;
+    auto name = text.substr(0, text.find('='));
+    if (name.size() < text.size() && matchesAny(name, config.sendEnv)) variables[std::string(name)] = text.substr(name.size() + 1);
+  }
+  for (const auto& [name, value] : config.setEnv) variables[name] = value;
+  return variables;
+}
+
+capnp::Data::Reader dataOf(const std::string& bytes) {
+  return {reinterpret_cast<const capnp::byte*>(bytes.data()), bytes.size()};
+}
+
+std::string agentSocketOf(const std::string& identityAgent, const std::string& authSock) {
+  if (identityAgent == "none") return {};
+  if (identityAgent.empty() || identityAgent == "SSH_AUTH_SOCK" || identityAgent == "$SSH_AUTH_SOCK") return authSock;
+  if (!identityAgent.starts_with('$')) return identityAgent;
+  const char* value = std::getenv(identityAgent.c_str() + 1);
+  return value == nullptr ? "" : value;
+}
+
+void writeAll(core::WireWriter& writer, const std::vector<std::string>& words) {
+  writer.uint32(static_cast<uint32_t>(words.size()));
+  for (const auto& word : words) writer.string(word);
+}
+
+std::string_view view(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+}  // namespace
+
+void describe(const HostConfig& config, const HostConfig& standard, const std::string& target, schema::ResolvedHost::Builder host) {
+  host.setAlias(target.c_str());
+  host.setHostName(config.hostName.c_str());
+  host.setPort(config.port);
+  host.setUser(config.user.c_str());
+  host.setConnectTimeoutMs(uint64_t{config.connectTimeoutSeconds} * 1000);
+  host.setAddressFamily(familyOf(config.addressFamily));
+  host.setBindAddress(config.bindAddress.c_str());
+  host.setCiphers(unlessStandard(config.ciphers, standard.ciphers).c_str());
+  host.setMacs(unlessStandard(config.macs, standard.macs).c_str());
+  host.setKexAlgorithms(unlessStandard(config.kexAlgorithms, standard.kexAlgorithms).c_str());
+  auto variables = variablesOf(config);
+  auto list = host.initSetEnv(static_cast<unsigned>(variables.size()));
+  unsigned i = 0;
+  for (const auto& [name, value] : variables) {
+    list[i].setName(dataOf(name));
+    list[i++].setValue(dataOf(value));
+  }
+}
+
+KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock) {
+  return {.identityFiles = config.identityFiles,
+          .identitiesOnly = config.identitiesOnly,
+          .filesAreDefault = config.identityFiles == standard.identityFiles,
+          .agentSocket = agentSocketOf(config.identityAgent, authSock),
+          .certificateFiles = config.certificateFiles};
+}
+
+std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust) {
+  core::WireWriter writer;
+  writer.string(view(host.getBindAddress())).uint32(static_cast<uint32_t>(host.getAddressFamily()));
+  for (auto text : {host.getCiphers(), host.getMacs(), host.getKexAlgorithms()}) writer.string(view(text));
+  writeAll(writer, keys.identityFiles);
+  writer.byte(keys.identitiesOnly).string(keys.agentSocket);
+  writer.string(trust.name).string(trust.algorithms).byte(static_cast<uint8_t>(trust.strict));
+  writeAll(writer, trust.userFiles);
+  writeAll(writer, trust.globalFiles);
+  auto who = std::string(view(host.getUser())) + "@" + host.getHostName().cStr() + ":" + std::to_string(host.getPort());
+  return who + "/" + fingerprintOf(writer.bytes());
+}
+
+}  // namespace cbs::identity

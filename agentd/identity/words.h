@@ -1,0 +1,22 @@
+// Splitting the lines of OpenSSH's files.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cbs::identity {
+
+// The words of a line of ssh_config: separated by blanks, the first also by one `=`; a word may stand in double quotes.
+std::vector<std::string> splitWords(std::string_view line);
+
+// Removes the first word, separated by spaces and tabs, from `line` and gives it; "" at the end.
+std::string_view takeWord(std::string_view& line);
+
+// The parts between commas, without empty ones.
+std::vector<std::string_view> splitCommas(std::string_view list);
+
+// Whether `text` is matched by `pattern`, in which `*` stands for any characters and `?` for one.
+bool matchesPattern(std::string_view text, std::string_view pattern);
+
+}  // namespace cbs::identity

@@ -1,0 +1,34 @@
+// What every piece of work needs before the engine gets it.
+#pragma once
+
+#include "agentd/rpc/services.h"
+#include "common/task.h"
+
+#include <memory>
+
+namespace cbs::rpc {
+
+// A host that is known, and a lane to it. The lane is given back with the object.
+struct Admission {
+  std::shared_ptr<const identity::Resolved> host;
+  queue::Lane lane;
+  kj::Duration queued;  // how long it has waited for the lane
+};
+
+// What a piece of work says of itself.
+struct Applicant {
+  std::string target;
+  identity::CallerContext caller;
+  uint64_t patienceMs;  // how long it waits for a lane; 0: as long as it takes
+};
+
+// Reads an ExecRequest or TransferRequest.
+template <typename Request>
+Applicant applicantOf(Request request, uint64_t patienceMs) {
+  return {request.getTarget().cStr(), {request.getCaller().getAuthSock().cStr()}, patienceMs};
+}
+
+// Looks the host up and waits for a lane. Being dropped, it gives its place in the queue up.
+Task<Expected<Admission>> admit(Services& services, Applicant applicant);
+
+}  // namespace cbs::rpc

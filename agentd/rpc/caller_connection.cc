@@ -1,0 +1,50 @@
+#include "agentd/rpc/caller_connection.h"
+
+#include "agentd/rpc/door.h"
+
+namespace cbs::rpc {
+namespace {
+
+constexpr auto kHelloTime = 10 * kj::SECONDS;   // schema/agent.capnp, Door.hello
+constexpr kj::uint kDescriptorsPerMessage = 1;  // an OpenFile
+
+// The largest message, in words of eight bytes: a command line may have two megabytes (ARG_MAX), with its environment.
+constexpr uint64_t kMessageWords = 8 * 1024 * 1024 / sizeof(capnp::word);
+
+// Calls that are not answered yet: several of the largest, and many more than a stream of standard input keeps under way.
+constexpr size_t kUnansweredWords = 4 * kMessageWords;
+
+capnp::ReaderOptions boundedReading() {
+  capnp::ReaderOptions options;
+  options.traversalLimitInWords = kMessageWords;
+  options.nestingLimit = 32;
+  return options;
+}
+
+kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
+  return loop.io.wrapUnixSocketFd(kj::mv(socket), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
+                                                      kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+}
+
+}  // namespace
+
+CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket,
+                                   kj::Function<schema::Agent::Client()>& makeAgent)
+    : timer_(loop.timer),
+      stream_(wrap(loop, kj::mv(socket))),
+      network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading()),
+      system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, kj::mv(greeting_.fulfiller)))) {
+  system_.setFlowLimit(kUnansweredWords);
+}
+
+kj::Promise<void> CallerConnection::whenOver() {
+  auto greeted = greeting_.promise.then([]() { return true; });
+  auto silent = timer_.afterDelay(kHelloTime).then([]() { return false; });
+  auto turnedAway = greeted.exclusiveJoin(kj::mv(silent)).then([](bool greeted) -> kj::Promise<void> {
+    if (greeted) return kj::NEVER_DONE;
+    return kj::READY_NOW;
+  });
+  return turnedAway.exclusiveJoin(network_.onDisconnect());
+}
+
+}  // namespace cbs::rpc

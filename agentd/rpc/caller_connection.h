@@ -1,0 +1,31 @@
+// One caller's connection.
+#pragma once
+
+#include "common/loop.h"
+#include "schema/agent.capnp.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <capnp/rpc.h>
+#include <kj/async-io.h>
+#include <kj/function.h>
+
+namespace cbs::rpc {
+
+// Speaks Cap'n Proto over a connected Unix socket and offers the daemon's door. Dropping it drops all that the caller holds.
+class CallerConnection {
+ public:
+  // `makeAgent` outlives the connection.
+  CallerConnection(Loop loop, kj::AutoCloseFd socket, kj::Function<schema::Agent::Client()>& makeAgent);
+
+  // Resolves when the caller has left or broken the protocol, or has said no hello in time. To be asked for once.
+  kj::Promise<void> whenOver();
+
+ private:
+  kj::Timer& timer_;
+  kj::PromiseFulfillerPair<void> greeting_ = kj::newPromiseAndFulfiller<void>();
+  kj::Own<kj::AsyncCapabilityStream> stream_;
+  capnp::TwoPartyVatNetwork network_;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system_;
+};
+
+}  // namespace cbs::rpc

@@ -1,0 +1,38 @@
+#include "agentd/rpc/door.h"
+
+#include "common/error.h"
+#include "common/version.h"
+
+#include <unistd.h>
+
+namespace cbs::rpc {
+namespace {
+
+Error mismatch(uint32_t client) {
+  return Error{ErrorKind::AGENT_UNREACHABLE, Reason::VERSION_MISMATCH, "the daemon speaks another protocol version"}
+      .with("daemonProtocol", std::to_string(schema::PROTOCOL_VERSION))
+      .with("clientProtocol", std::to_string(client));
+}
+
+}  // namespace
+
+kj::Promise<void> Door::hello(HelloContext context) {
+  greeted_->fulfill();
+  auto results = context.getResults();
+  introduce(results.initDaemon());
+  uint32_t protocol = context.getParams().getClient().getProtocol();
+  if (protocol == schema::PROTOCOL_VERSION) {
+    results.setAgent(makeAgent_());
+  } else {
+    encode(mismatch(protocol), results.initError());
+  }
+  return kj::READY_NOW;
+}
+
+void introduce(schema::PeerInfo::Builder to) {
+  to.setProtocol(schema::PROTOCOL_VERSION);
+  to.setVersion(kVersion);
+  to.setPid(static_cast<uint32_t>(getpid()));
+}
+
+}  // namespace cbs::rpc

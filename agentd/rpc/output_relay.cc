@@ -1,0 +1,23 @@
+#include "agentd/rpc/output_relay.h"
+
+namespace cbs::rpc {
+
+kj::Promise<void> OutputRelay::write(WriteContext context) {
+  auto chunk = context.getParams();
+  auto request = caller_.writeRequest(chunk.totalSize());
+  request.setStream(chunk.getStream());
+  request.setBytes(chunk.getBytes());
+  return request.send();
+}
+
+kj::Promise<void> OutputRelay::finished(FinishedContext context) {
+  auto outcome = context.getParams().getOutcome();
+  log_.commandEnded(outcome);
+  auto request = caller_.finishedRequest(context.getParams().totalSize());
+  request.setOutcome(outcome);
+  request.getOutcome().getTimes().setQueueUs(static_cast<uint64_t>(queued_ / kj::MICROSECONDS));
+  return request.send().ignoreResult().then([this]() { told_->fulfill(); },
+                                            [this](kj::Exception&&) { told_->fulfill(); });
+}
+
+}  // namespace cbs::rpc

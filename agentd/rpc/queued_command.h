@@ -1,0 +1,37 @@
+// A caller's hold on a command, from the moment at which it is asked for.
+#pragma once
+
+#include "agentd/rpc/errand.h"
+#include "schema/agent.capnp.h"
+
+namespace cbs::rpc {
+
+// While the command waits for its lane, it is cancelled here; once the engine has it, the engine is asked. What the caller feeds and asks
+// meanwhile waits for the engine. Being dropped, it cancels the command, wherever it is.
+class QueuedCommand final : public schema::Command::Server, private Errand {
+ public:
+  QueuedCommand(Services& services, schema::ExecRequest::Reader request, schema::OutputSink::Client output);
+
+  kj::Promise<void> stdin(StdinContext context) override;
+  kj::Promise<void> signal(SignalContext context) override;
+  kj::Promise<void> resize(ResizeContext context) override;
+  kj::Promise<void> cancel(CancelContext context) override;
+
+ private:
+  using EngineRequest = capnp::Request<schema::Engine::ExecParams, schema::Engine::ExecResults>;
+  enum class Phase { WAITING, WITH_ENGINE, ENDED };
+
+  kj::Promise<void> handOver(const Admission& admission) override;
+  kj::Promise<void> end(const Error& why) override;
+  void cancelWaiting();
+
+  Services& services_;
+  schema::OutputSink::Client output_;
+  EngineRequest request_;
+  kj::PromiseFulfillerPair<schema::Command::Client> handedOver_ = kj::newPromiseAndFulfiller<schema::Command::Client>();
+  schema::Command::Client command_;  // the engine's, once it has it
+  Phase phase_ = Phase::WAITING;
+  kj::Promise<void> errand_ = nullptr;
+};
+
+}  // namespace cbs::rpc

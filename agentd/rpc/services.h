@@ -1,0 +1,26 @@
+// What callers' requests are served with.
+#pragma once
+
+#include "agentd/identity/resolver.h"
+#include "agentd/queue/command_queue.h"
+#include "agentd/rpc/work_log.h"
+#include "common/config.h"
+#include "common/loop.h"
+#include "schema/engine.capnp.h"
+
+#include <kj/function.h>
+
+namespace cbs::rpc {
+
+// Refers to parts that outlive every caller.
+struct Services {
+  Loop loop;
+  const Config& config;
+  identity::Resolver& resolver;
+  queue::CommandQueue& queue;
+  schema::Engine::Client engine;
+  WorkLog& work;
+  kj::Function<void(kj::Duration grace)> stop;  // begins the daemon's end
+};
+
+}  // namespace cbs::rpc

@@ -1,0 +1,20 @@
+#include "agentd/rpc/transfer_relay.h"
+
+namespace cbs::rpc {
+
+kj::Promise<void> TransferRelay::progress(ProgressContext context) {
+  auto request = caller_.progressRequest();
+  request.setBytes(context.getParams().getBytes());
+  request.setTotalBytes(context.getParams().getTotalBytes());
+  return request.send();
+}
+
+kj::Promise<void> TransferRelay::finished(FinishedContext context) {
+  auto request = caller_.finishedRequest(context.getParams().totalSize());
+  request.setResult(context.getParams().getResult());
+  request.getResult().getTimes().setQueueUs(static_cast<uint64_t>(queued_ / kj::MICROSECONDS));
+  return request.send().ignoreResult().then([this]() { told_->fulfill(); },
+                                            [this](kj::Exception&&) { told_->fulfill(); });
+}
+
+}  // namespace cbs::rpc

@@ -1,0 +1,27 @@
+// Passes on how a transfer is getting on, and notices its end.
+#pragma once
+
+#include "schema/types.capnp.h"
+
+#include <kj/time.h>
+
+namespace cbs::rpc {
+
+// Stands between the engine and the caller's observer.
+class TransferRelay final : public schema::TransferObserver::Server {
+ public:
+  // As OutputRelay.
+  TransferRelay(schema::TransferObserver::Client caller, kj::Duration queued,
+                kj::Own<kj::PromiseFulfiller<void>> told)
+      : caller_(kj::mv(caller)), queued_(queued), told_(kj::mv(told)) {}
+
+  kj::Promise<void> progress(ProgressContext context) override;
+  kj::Promise<void> finished(FinishedContext context) override;
+
+ private:
+  schema::TransferObserver::Client caller_;
+  kj::Duration queued_;
+  kj::Own<kj::PromiseFulfiller<void>> told_;
+};
+
+}  // namespace cbs::rpc

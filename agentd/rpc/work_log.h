@@ -1,0 +1,35 @@
+// What callers have asked for: what is under way, and how long commands took.
+#pragma once
+
+#include "schema/types.capnp.h"
+
+#include <kj/async.h>
+
+#include <vector>
+
+namespace cbs::rpc {
+
+class WorkLog {
+ public:
+  // A piece of work, under way as long as this exists. The log outlives it.
+  class Entry {
+   public:
+    explicit Entry(WorkLog& log) : log_(log) { ++log_.underWay_; }
+    ~Entry() { log_.leave(); }
+    KJ_DISALLOW_COPY(Entry);
+
+   private:
+    WorkLog& log_;
+  };
+
+  // Resolves when nothing is under way. One may wait at a time.
+  kj::Promise<void> whenIdle();
+
+ private:
+  void leave();
+
+  size_t underWay_ = 0;
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waitsForIdle_;
+};
+
+}  // namespace cbs::rpc
