@@ -27,28 +27,38 @@ bool isZero(const char* page) { return page[0] == 0 && std::memcmp(page, page + 
 
 // Stands before each block; its size keeps the block aligned for every type.
 struct alignas(std::max_align_t) SessionHeap::Header {
-  std::size_t size;  // of the block
+  Header* previous;
+  Header* next;
+  std::size_t size;    // of the block
   std::size_t mapped;  // bytes mapped for header and block; 0 if they came from malloc
   void* block() { return this + 1; }
   static Header* of(void* block) { return static_cast<Header*>(block) - 1; }
 };
 
+SessionHeap::SessionHeap() : blocks_(new Header{nullptr, nullptr, 0, 0}) { blocks_->previous = blocks_->next = blocks_; }
+
+SessionHeap::~SessionHeap() {
+  while (blocks_->next != blocks_) release(blocks_->next->block());
+  delete blocks_;
+}
+
+SessionHeap::Header* SessionHeap::adopt(Header* header, std::size_t size, std::size_t mapped) {
+  *header = {blocks_, blocks_->next, size, mapped};
+  blocks_->next->previous = header;
+  blocks_->next = header;
+  return header;
+}
+
 void* SessionHeap::allocate(std::size_t size) {
   if (size > SIZE_MAX / 2) return nullptr;
   std::size_t total = sizeof(Header) + size;
   if (size < kLarge) {
-    auto* header = static_cast<Header*>(std::malloc(total));
-    if (header == nullptr) return nullptr;
-    *header = {size, 0};
-    return header->block();
+    void* memory = std::malloc(total);
+    return memory == nullptr ? nullptr : adopt(static_cast<Header*>(memory), size, 0)->block();
   }
   total = roundUpToPage(total);
   void* pages = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED) return nullptr;
-  auto* header = static_cast<Header*>(pages);
-  *header = {size, total};
-  large_.push_back(header);
-  return header->block();
+  return pages == MAP_FAILED ? nullptr : adopt(static_cast<Header*>(pages), size, total)->block();
 }
 
 void* SessionHeap::resize(void* block, std::size_t size) {
@@ -62,17 +72,18 @@ void* SessionHeap::resize(void* block, std::size_t size) {
 void SessionHeap::release(void* block) {
   if (block == nullptr) return;
   Header* header = Header::of(block);
+  header->previous->next = header->next;
+  header->next->previous = header->previous;
   if (header->mapped == 0) {
     std::free(header);
-    return;
+  } else {
+    munmap(header, header->mapped);
   }
-  std::erase(large_, header);
-  munmap(header, header->mapped);
 }
 
 std::size_t SessionHeap::returnZeroPages() {
   std::size_t returned = 0;
-  for (Header* header : large_) {
+  for (Header* header = blocks_->next; header != blocks_; header = header->next) {
     auto* begin = reinterpret_cast<char*>(header);
     auto* end = begin + header->mapped;
     for (char* page = begin; page < end;) {

@@ -45,7 +45,8 @@ Expected<void> chooseAlgorithms(Session& session, const Algorithms& algorithms, 
 
 Error handshakeError(Session& session) {
   const char* banner = libssh2_session_banner_get(session.raw());
-  if (banner == nullptr && session.bytesIn() > 0) return unreachable(session, Reason::BANNER_INVALID);
+  bool greeted = banner != nullptr && std::strncmp(banner, "SSH-", 4) == 0;
+  if (!greeted && session.bytesIn() > 0) return unreachable(session, Reason::BANNER_INVALID);
   return unreachable(session, session.peerGone() ? Reason::CONNECTION_CLOSED : Reason::HANDSHAKE_FAILED);
 }
 
