@@ -15,14 +15,15 @@
 
 namespace cbs {
 
-// It leads a session of its own: it has no terminal to ask on, Ctrl-C does not reach it, and what it starts ends with it. It inherits no descriptor
-// but the three of its Spec. It is killed when this process dies, unless the program is setuid or setgid (prctl(2), PR_SET_PDEATHSIG).
+// It leads a session of its own: it has no terminal to ask on, Ctrl-C does not reach it, and what it starts ends with
+// it. It inherits no descriptor but the three of its Spec. It is killed when this process dies, unless the program is
+// setuid or setgid (prctl(2), PR_SET_PDEATHSIG).
 class ChildProcess {
  public:
   struct Spec {
-    std::vector<std::string> argv;                                   // argv[0] is looked up in PATH
-    std::vector<std::pair<std::string, std::string>> environment;    // in addition to this process's own
-    int stdinFd = -1, stdoutFd = -1, stderrFd = -1;                  // -1: /dev/null. They stay the caller's.
+    std::vector<std::string> argv;                                 // argv[0] is looked up in PATH
+    std::vector<std::pair<std::string, std::string>> environment;  // in addition to this process's own
+    int stdinFd = -1, stdoutFd = -1, stderrFd = -1;                // -1: /dev/null. They stay the caller's.
   };
 
   // Fails with kind `internal`: reason `notFound` if there is no such program, else with the system's words.

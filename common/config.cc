@@ -11,8 +11,6 @@
 namespace cbs {
 namespace {
 
-constexpr std::string_view kVariablePrefix = "CBSESSION_";
-
 // Fills one Config from its sources, in the order in which they win, and remembers where each value came from.
 class Loader {
  public:
@@ -173,12 +171,6 @@ class Loader {
 };
 
 }  // namespace
-
-std::string environmentName(std::string_view key) {
-  std::string name(kVariablePrefix);
-  for (char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
 
 std::string faultText(const ConfigFault& fault) {
   std::string place = fault.file;

@@ -1,11 +1,13 @@
 // The configuration file as text and as a list of values, before anything is known about what they mean.
 #pragma once
 
-#include "common/config.h"
+#include "common/config_types.h"
 
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 namespace cbs {
 

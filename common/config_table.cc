@@ -1,13 +1,16 @@
 #include "common/config_table.h"
 
+#include <cctype>
+
 namespace cbs {
 namespace {
+
+using Values = std::vector<ConfigValue>;
 
 constexpr std::string_view kProfiles[] = {"default", "scaling"};
 constexpr std::string_view kPolicies[] = {"abort", "block", "discard", "discard_oldest"};  // as RejectionPolicy
 
-constexpr uint64_t kHourMs = 3'600'000;
-constexpr uint64_t kDayMs = 24 * kHourMs;
+constexpr uint64_t kDayMs = 86'400'000;
 
 std::string checkConfigFile(std::string_view path) {
   if (path == "none" || path.starts_with('/') || path.starts_with("~/")) return {};
@@ -16,37 +19,38 @@ std::string checkConfigFile(std::string_view path) {
 
 std::string checkListen(std::string_view address) {
   if (address.empty()) return {};
-  if (address.starts_with("unix:"))
-    return address.starts_with("unix:/") ? "" : "expected an absolute path after \"unix:\"";
+  if (address.starts_with("unix:/")) return {};
   auto colon = address.rfind(':');
   auto port = colon == address.npos ? std::string_view() : address.substr(colon + 1);
-  bool isNumber = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos;
+  bool isNumber = !address.starts_with("unix:") && !port.empty() && port.size() <= 5 &&
+                  port.find_first_not_of("0123456789") == port.npos;
   if (colon == 0 || !isNumber || std::stoi(std::string(port)) > 65535) {
     return "expected ADDRESS:PORT, \"unix:/PATH\" or \"\" for none";
   }
   return {};
 }
 
-}  // namespace
+// The defaults are the Session Service's. The profile "scaling" is for its aim of 200,000 connections from one machine.
+//
+// max_connections_per_instance: that aim. At 24 KiB each they take 4.6 GiB, and the process needs as many descriptors.
+// connection_idle_timeout_ms: with so many hosts an idle connection is seldom asked for again, so it is kept for one
+// minute instead of five. cleanup_interval_ms: six looks in that minute, so that none stays much longer.
+// core_pool_size, max_pool_size: a command keeps one channel busy, whose buffers are a few KiB, and takes next to no
+// CPU while it waits for its host. 2,000 to 10,000 at once visit 200,000 hosts in 20 to 100 rounds. queue_capacity:
+// half of the hosts may wait for their turn, at about 2 KiB each. Limits per host and the breaker stay: a host does not
+// grow because there are more of them.
 
-// The defaults are the Session Service's. The profile "scaling" is for its aim of 200,000 connections from one machine:
-// - max_connections_per_instance: that aim. At 24 KiB each they take 4.6 GiB, and the process needs as many
-// descriptors.
-// - connection_idle_timeout_ms: among that many hosts an idle connection is seldom asked for again, so it is kept for
-// one minute
-//   instead of five; cleanup_interval_ms: six looks in that minute, so that none stays much longer.
-// - core_pool_size, max_pool_size: a command keeps one channel busy, whose buffers are a few KiB, and takes next to no
-// CPU while it waits for its
-//   host. 2,000 to 10,000 at once visit 200,000 hosts in 20 to 100 rounds.
-// - queue_capacity: half of the hosts may wait for their turn, at about 2 KiB each.
-// Limits per host and the breaker stay: a host does not grow because there are more of them.
-std::vector<ConfigValue> configTable(Config& config) {
-  auto& [profile, ssh, command, breaker, http] = config;
+Values profileValues(Config& config) {
   return {
       {.key = "profile",
-       .place = &profile,
+       .place = &config.profile,
        .help = "set of limits: default, or scaling for very many hosts",
        .words = kProfiles},
+  };
+}
+
+Values sshValues(Config::Ssh& ssh) {
+  return {
       {.key = "session.ssh.max_connections_per_instance",
        .place = &ssh.maxConnectionsPerInstance,
        .help = "SSH connections open at once, to all hosts together",
@@ -74,6 +78,11 @@ std::vector<ConfigValue> configTable(Config& config) {
        .place = &ssh.maxChannelsPerConnection,
        .help = "commands and transfers at once on one connection (sshd's MaxSessions)",
        .range = {1, 10'000}},
+  };
+}
+
+Values commandValues(Config::Command& command) {
+  return {
       {.key = "session.command.core_pool_size",
        .place = &command.corePoolSize,
        .help = "commands run at once",
@@ -97,6 +106,11 @@ std::vector<ConfigValue> configTable(Config& config) {
        .place = &command.rejectionPolicy,
        .help = "what happens when the queue is full too: abort, block, discard or discard_oldest",
        .words = kPolicies},
+  };
+}
+
+Values breakerValues(Config::Breaker& breaker) {
+  return {
       {.key = "breaker.failure_threshold",
        .place = &breaker.failureThreshold,
        .help = "failed connections in a row after which a host is left alone for a while",
@@ -106,11 +120,33 @@ std::vector<ConfigValue> configTable(Config& config) {
        .place = &breaker.halfOpenProbes,
        .help = "connections that may try it again at once after that",
        .range = {1, 1'000}},
+  };
+}
+
+Values httpValues(Config::Http& http) {
+  return {
       {.key = "http.listen",
        .place = &http.listen,
        .help = "address of metrics and health: ADDRESS:PORT, unix:/PATH, or empty for none",
        .check = checkListen},
   };
+}
+
+}  // namespace
+
+std::vector<ConfigValue> configTable(Config& config) {
+  Values table;
+  for (const Values& section : {profileValues(config), sshValues(config.ssh), commandValues(config.command),
+                                breakerValues(config.breaker), httpValues(config.http)}) {
+    table.insert(table.end(), section.begin(), section.end());
+  }
+  return table;
+}
+
+std::string environmentName(std::string_view key) {
+  std::string name = "CBSESSION_";
+  for (char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
 }
 
 }  // namespace cbs

@@ -1,4 +1,5 @@
-#include "common/config_table.h"
+#include "common/config_value.h"
+
 #include "common/nearest_word.h"
 
 #include <type_traits>

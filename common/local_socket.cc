@@ -76,7 +76,7 @@ Expected<sockaddr_un> addressOf(const std::string& path, int folder) {
 tl::unexpected<Error> explainConnect(const std::string& path, int folder, int error) {
   struct stat info;
   if (error == EAGAIN) return refuse(Reason::UNSPECIFIED, path, "it accepts no connections");
-  if (error != ECONNREFUSED) return refuseErrno(path, path, error);
+  if (error != ECONNREFUSED) return refuseErrno(path, "connect", error);
   if (fstatat(folder, nameIn(path).c_str(), &info, 0) == 0 && !S_ISSOCK(info.st_mode)) {
     return refuse(Reason::UNSPECIFIED, path, path + " is not a socket");
   }

@@ -15,7 +15,8 @@
 namespace cbs {
 namespace {
 
-// All that the child needs, made before the fork: between vfork and exec it runs in its parent's memory and must not allocate.
+// All that the child needs, made before the fork: between vfork and exec it runs in its parent's memory and must not
+// allocate.
 struct Prepared {
   std::vector<std::string> environment;
   std::vector<char*> argv;
@@ -42,7 +43,8 @@ void prepareEnvironment(Prepared& prepared, const SpawnRequest& request) {
   prepared.envp.push_back(nullptr);
 }
 
-// A handler must not run in the child, where it would change its parent's memory; an ignored signal would stay ignored through exec.
+// A handler must not run in the child, where it would change its parent's memory; an ignored signal would stay ignored
+// through exec.
 void resetSignals(const sigset_t& mask) {
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
@@ -93,7 +95,8 @@ Expected<int> spawn(const SpawnRequest& request) {
   kj::AutoCloseFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   Prepared prepared;
   prepared.parent = getpid();
-  for (int i = 0; i < 3; ++i) prepared.descriptors[i] = request.descriptors[i] < 0 ? null.get() : request.descriptors[i];
+  for (int i = 0; i < 3; ++i)
+    prepared.descriptors[i] = request.descriptors[i] < 0 ? null.get() : request.descriptors[i];
   for (const auto& argument : request.argv) prepared.argv.push_back(const_cast<char*>(argument.c_str()));
   prepared.argv.push_back(nullptr);
   prepareEnvironment(prepared, request);

@@ -18,7 +18,8 @@ struct SpawnRequest {
 
 // Gives the pid of a new child, which the caller has to reap. Errors as ChildProcess::start has them.
 //
-// vfork, as the daemon may be large and a copy of its page tables slow, and as posix_spawn cannot ask for a signal at the parent's death.
+// vfork, as the daemon may be large and a copy of its page tables slow, and as posix_spawn cannot ask for a signal at
+// the parent's death.
 Expected<int> spawn(const SpawnRequest& request);
 
 }  // namespace cbs

@@ -26,8 +26,8 @@ Task<std::string> readAll(kj::Own<kj::AsyncInputStream> stream, std::size_t limi
 
 // A program that does not read its input to the end is no failure.
 kj::Promise<void> feed(kj::Own<kj::AsyncOutputStream> stream, const std::string& input) {
-  auto writing = stream->write(input.data(), input.size());
-  return writing.attach(kj::mv(stream)).catch_([](kj::Exception&&) {}).eagerlyEvaluate(nullptr);
+  auto writing = kj::evalNow([&]() { return stream->write(input.data(), input.size()); });
+  return writing.catch_([](kj::Exception&&) {}).attach(kj::mv(stream)).eagerlyEvaluate(nullptr);
 }
 
 struct Pipes {

@@ -6,7 +6,7 @@
 // waits longest is always the next to run.
 #pragma once
 
-#include "common/config.h"
+#include "common/config_types.h"
 
 #include <kj/time.h>
 

@@ -28,7 +28,8 @@ std::string faultOf(std::string_view word, std::string_view what, std::string_vi
   if (word.empty()) return "the " + name + " is missing";
   if (word.size() > maxLength) return "the " + name + " is longer than " + std::to_string(maxLength) + " bytes";
   if (word[0] == '-') return "a " + name + " cannot begin with \"-\"";
-  if (std::any_of(word.begin(), word.end(), isControlOrSpace)) return "the " + name + " has a space or a control character in it";
+  if (std::any_of(word.begin(), word.end(), isControlOrSpace))
+    return "the " + name + " has a space or a control character in it";
   auto at = word.find_first_of(forbidden);
   if (at != std::string_view::npos) return "the " + name + " has a " + std::string(1, word[at]) + " in it";
   if (word.back() == '\\') return "a " + name + " cannot end with \"\\\"";
@@ -63,7 +64,8 @@ HostAndPort split(std::string_view text) {
     return {host, rest.substr(1)};
   }
   auto colon = text.find(':');
-  if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos) return {text, std::nullopt};
+  if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos)
+    return {text, std::nullopt};
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 

@@ -17,10 +17,12 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// Reads `[user@]host[:port]`, where an IPv6 address that is followed by a port stands in brackets, or `ssh://[user@]host[:port]`.
+// Reads `[user@]host[:port]`, where an IPv6 address that is followed by a port stands in brackets, or
+// `ssh://[user@]host[:port]`.
 //
-// Fails with usage/badTarget. What it lets through cannot be taken for an option by `ssh`, nor for anything but a word by a shell that
-// an ssh_config hands it to (ProxyCommand, Match exec): the rules are those of OpenSSH's valid_hostname and valid_ruser.
+// Fails with usage/badTarget. What it lets through cannot be taken for an option by `ssh`, nor for anything but a word
+// by a shell that an ssh_config hands it to (ProxyCommand, Match exec): the rules are those of OpenSSH's valid_hostname
+// and valid_ruser.
 Expected<Target> parseTarget(std::string_view text);
 
 }  // namespace cbs::core

@@ -24,6 +24,11 @@ uint32_t WireReader::uint32() {
   return value;
 }
 
+uint64_t WireReader::uint64() {
+  uint64_t high = uint32();
+  return high << 32 | uint32();
+}
+
 std::string_view WireReader::string() { return take(uint32()); }
 
 void WireReader::skip(size_t count) { take(count); }
@@ -36,6 +41,10 @@ WireWriter& WireWriter::byte(uint8_t value) {
 WireWriter& WireWriter::uint32(uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) byte(static_cast<uint8_t>(value >> shift));
   return *this;
+}
+
+WireWriter& WireWriter::uint64(uint64_t value) {
+  return uint32(static_cast<uint32_t>(value >> 32)).uint32(static_cast<uint32_t>(value));
 }
 
 WireWriter& WireWriter::string(std::string_view value) {

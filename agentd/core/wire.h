@@ -14,6 +14,7 @@ class WireReader {
 
   uint8_t byte();
   uint32_t uint32();
+  uint64_t uint64();
   std::string_view string();
   void skip(size_t count);
 
@@ -31,6 +32,7 @@ class WireWriter {
  public:
   WireWriter& byte(uint8_t value);
   WireWriter& uint32(uint32_t value);
+  WireWriter& uint64(uint64_t value);
   WireWriter& string(std::string_view value);
   const std::string& bytes() const { return bytes_; }
 

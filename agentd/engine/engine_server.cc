@@ -9,7 +9,7 @@
 namespace cbs::engine {
 namespace {
 
-// After the grace period commands are stopped, which takes at most TERM, KILL and the farewell.
+// After the grace period commands are stopped, which takes at most TERM, KILL and the farewell; so are transfers, which takes less.
 constexpr kj::Duration kStopping = 4 * kj::SECONDS;
 
 // Tells a sink that its command was not sent.
@@ -53,6 +53,9 @@ kj::Promise<void> EngineServer::stats(StatsContext context) {
   auto stats = context.getResults().getStats();
   stats.setCommandsRunning(static_cast<uint32_t>(running_.size()));
   stats.setCommandsDone(commandsDone_);
+  stats.setUploadBytes(uploadBytes_);
+  stats.setDownloadBytes(downloadBytes_);
+  stats.setTransfersRunning(static_cast<uint32_t>(transfers_.size()));
   return kj::READY_NOW;
 }
 
@@ -74,9 +77,11 @@ Task<void> EngineServer::drainWithin(kj::Duration grace) {
 }
 
 void EngineServer::stopEverything() {
-  for (CommandRun* run : running_) run->stop({ErrorKind::CANCELLED, Reason::DAEMON_STOPPING, "the daemon is stopping"});
+  const Error why{ErrorKind::CANCELLED, Reason::DAEMON_STOPPING, "the daemon is stopping"};
+  for (CommandRun* run : running_) run->stop(why);
+  for (TransferRun* run : transfers_) run->stop(why);
 }
 
-void EngineServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "a command ended abnormally", exception); }
+void EngineServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "a command or transfer ended abnormally", exception); }
 
 }  // namespace cbs::engine

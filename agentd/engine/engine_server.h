@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/engine/command_run.h"
+#include "agentd/engine/transfer_run.h"
 #include "agentd/pool/pool.h"
 #include "schema/engine.capnp.h"
 
@@ -20,6 +21,10 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
 
  private:
   Task<void> execute(kj::Own<CommandRun> run);
+  template <typename Params, typename Results>
+  kj::Promise<void> beginTransfer(Direction direction, Params params, schema::OpenFile::Client file, Results results,
+                                  uint64_t& sum);
+  Task<void> transfer(kj::Own<TransferRun> run);
   Task<void> drainWithin(kj::Duration grace);
   void stopEverything();
   void taskFailed(kj::Exception&& exception) override;
@@ -29,6 +34,9 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   bool draining_ = false;
   uint64_t commandsDone_ = 0;
   std::list<CommandRun*> running_;
+  uint64_t uploadBytes_ = 0;
+  uint64_t downloadBytes_ = 0;
+  std::list<TransferRun*> transfers_;
   kj::TaskSet tasks_;  // after the pool, as it uses it
 };
 

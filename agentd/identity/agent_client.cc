@@ -68,7 +68,8 @@ Task<Expected<std::string>> AgentClient::exchange(std::string request) {
     uint32_t length = core::WireReader({header, 4}).uint32();
     if (length == 0 || length > kMaxAgentMessage) co_return unavailable("it answered nonsense");
     std::string answer(length, '\0');
-    if (co_await stream->tryRead(answer.data(), length, length) < length) co_return unavailable("its answer is cut short");
+    if (co_await stream->tryRead(answer.data(), length, length) < length)
+      co_return unavailable("its answer is cut short");
     co_return answer;
   } catch (const kj::Exception& broken) {
     failure = broken.getDescription().cStr();

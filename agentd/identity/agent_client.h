@@ -11,8 +11,8 @@
 
 namespace cbs::identity {
 
-// Each request has a connection of its own, so that a key which waits for a touch holds up nobody else; at most 32 at once.
-// All fails with authRefused/agentUnavailable, and names the socket.
+// Each request has a connection of its own, so that a key which waits for a touch holds up nobody else; at most 32 at
+// once. All fails with authRefused/agentUnavailable, and names the socket.
 class AgentClient {
  public:
   AgentClient(Loop loop, std::string socketPath) : loop_(loop), path_(std::move(socketPath)) {}

@@ -43,14 +43,16 @@ Expected<std::vector<AgentKey>> parseIdentities(std::string_view answer) {
 Expected<std::string> parseSignature(std::string_view answer, std::string_view algorithm) {
   core::WireReader reader(answer);
   uint8_t type = reader.byte();
-  if (type == kFailure) return unusable("it would not sign: it is locked, the key is gone, or the signature was declined");
+  if (type == kFailure)
+    return unusable("it would not sign: it is locked, the key is gone, or the signature was declined");
   if (type != kSignResponse) return unusable("it answered nonsense");
   auto signature = reader.string();
   core::WireReader inner(signature);
   auto used = inner.string();
   auto blob = inner.string();
   if (!reader.ok() || !inner.ok()) return unusable("its signature is cut short");
-  if (used != algorithm) return unusable("it signed with " + std::string(used) + " where " + std::string(algorithm) + " was asked for");
+  if (used != algorithm)
+    return unusable("it signed with " + std::string(used) + " where " + std::string(algorithm) + " was asked for");
   if (algorithm.starts_with("sk-")) return std::string(signature.substr(4 + used.size()));
   return std::string(blob);
 }

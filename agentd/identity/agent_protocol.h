@@ -23,7 +23,8 @@ std::string signRequest(std::string_view blob, std::string_view data, std::strin
 
 // These fail with authRefused/agentUnavailable and say what is wrong with the answer.
 Expected<std::vector<AgentKey>> parseIdentities(std::string_view answer);
-// Gives what follows the algorithm's name in the signature: the inner blob, or for security keys all of the rest (PROTOCOL.u2f).
+// Gives what follows the algorithm's name in the signature: the inner blob, or for security keys all of the rest
+// (PROTOCOL.u2f).
 Expected<std::string> parseSignature(std::string_view answer, std::string_view algorithm);
 
 }  // namespace cbs::identity

@@ -38,7 +38,8 @@ uint64_t ConfigFiles::generation(kj::TimePoint now) {
 }
 
 bool ConfigFiles::changed() const {
-  return std::any_of(watched_.begin(), watched_.end(), [](const Watched& file) { return stampOf(file.path) != file.stamp; });
+  return std::any_of(watched_.begin(), watched_.end(),
+                     [](const Watched& file) { return stampOf(file.path) != file.stamp; });
 }
 
 void ConfigFiles::scan() {

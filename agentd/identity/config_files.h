@@ -21,7 +21,8 @@ class ConfigFiles {
   };
   explicit ConfigFiles(std::vector<Root> roots) : roots_(std::move(roots)) {}
 
-  // A number that grows when any of the files, or the folder of any Include pattern, has changed. Looks at them at most once a second.
+  // A number that grows when any of the files, or the folder of any Include pattern, has changed. Looks at them at most
+  // once a second.
   uint64_t generation(kj::TimePoint now);
 
  private:

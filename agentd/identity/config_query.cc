@@ -1,6 +1,7 @@
 #include "agentd/identity/config_query.h"
 
 #include "agentd/identity/complaint.h"
+#include "agentd/identity/config_output.h"
 #include "common/subprocess.h"
 
 namespace cbs::identity {

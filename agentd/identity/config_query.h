@@ -17,8 +17,8 @@ class ConfigQuery {
   ConfigQuery(Loop loop, std::string ssh, std::string configFile)
       : loop_(loop), ssh_(std::move(ssh)), configFile_(std::move(configFile)) {}
 
-  // What ssh would do for `target`: one process of `ssh -G`, about 4 ms; at most eight run at once and the others wait in line.
-  // Fails with unreachable/configUnusable in ssh's own words.
+  // What ssh would do for `target`: one process of `ssh -G`, about 4 ms; at most eight run at once and the others wait
+  // in line. Fails with unreachable/configUnusable in ssh's own words.
   Task<Expected<HostConfig>> ask(core::Target target);
 
   // What it would do without any configuration.

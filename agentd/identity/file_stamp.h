@@ -6,7 +6,8 @@
 
 namespace cbs::identity {
 
-// Two equal stamps of one path mean that its content is the same. A file that is not there, or cannot be looked at, has the stamp {}.
+// Two equal stamps of one path mean that its content is the same. A file that is not there, or cannot be looked at, has
+// the stamp {}.
 struct FileStamp {
   uint64_t device = 0, inode = 0, size = 0;
   int64_t modifiedNs = 0, changedNs = 0;

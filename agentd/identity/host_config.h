@@ -1,11 +1,8 @@
 // What ssh_config says about one host, as `ssh -G` prints it.
 #pragma once
 
-#include "common/error.h"
-
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,8 +46,5 @@ struct HostConfig {
   std::string proxyJump;  // empty: none
   std::string proxyCommand;
 };
-
-// Reads the output of `ssh -G`. Fails with unreachable/configUnusable if it lacks what a host cannot do without.
-Expected<HostConfig> parseHostConfig(std::string_view output);
 
 }  // namespace cbs::identity

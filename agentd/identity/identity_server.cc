@@ -31,10 +31,13 @@ Task<void> IdentityServer::giveKeys(KeysContext context) {
 
 Task<void> IdentityServer::giveSignature(SignContext context) {
   auto request = context.getParams();
-  auto signature = co_await signWith(bytesOf(request.getKey()), bytesOf(request.getData()), request.getAlgorithm().cStr());
+  auto signature =
+      co_await signWith(bytesOf(request.getKey()), bytesOf(request.getData()), request.getAlgorithm().cStr());
   auto results = context.getResults();
-  if (signature) results.setSignature(dataOf(*signature));
-  else encode(signature.error(), results.initError());
+  if (signature)
+    results.setSignature(dataOf(*signature));
+  else
+    encode(signature.error(), results.initError());
 }
 
 Task<Expected<std::string>> IdentityServer::signWith(std::string blob, std::string data, std::string algorithm) {

@@ -12,10 +12,13 @@ constexpr size_t kMaxKnown = 10'000;
 constexpr size_t kMaxPublicLine = 64 * 1024;
 
 tl::unexpected<Error> unusable(const std::string& file, const std::string& detail) {
-  return fail(Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "key file " + file + ": " + detail}.with("file", file));
+  return fail(
+      Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "key file " + file + ": " + detail}.with("file", file));
 }
 
-bool complainsOfPassphrase(const SubprocessResult& result) { return result.err.find("passphrase") != std::string::npos; }
+bool complainsOfPassphrase(const SubprocessResult& result) {
+  return result.err.find("passphrase") != std::string::npos;
+}
 
 }  // namespace
 

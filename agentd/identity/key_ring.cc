@@ -82,8 +82,9 @@ Task<void> KeyRing::addFile(Search& search, std::string file) {
 }
 
 Error KeyRing::certificatesUnsupported() const {
-  return {ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE,
-          "CertificateFile " + joined(settings_.certificateFiles) + " is not supported yet: only plain keys are offered"};
+  return {
+      ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE,
+      "CertificateFile " + joined(settings_.certificateFiles) + " is not supported yet: only plain keys are offered"};
 }
 
 // The most telling reason there is.
@@ -95,8 +96,9 @@ Error KeyRing::noKeys(const Search& search) const {
         "file", search.missing.front());
   }
   if (search.agentProblem) return *search.agentProblem;
-  std::string agent = settings_.agentSocket.empty() ? "there is no ssh-agent (SSH_AUTH_SOCK is not set)"
-                                                    : "the ssh-agent at " + settings_.agentSocket + " has no key for it";
+  std::string agent = settings_.agentSocket.empty()
+                          ? "there is no ssh-agent (SSH_AUTH_SOCK is not set)"
+                          : "the ssh-agent at " + settings_.agentSocket + " has no key for it";
   return {ErrorKind::AUTH_REFUSED, Reason::NO_KEY, agent + ", and no key file of " + joined(settings_.identityFiles)};
 }
 

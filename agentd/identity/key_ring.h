@@ -29,7 +29,8 @@ class KeyRing {
       : store_(std::move(store)), settings_(std::move(settings)), userAgent_(store_->agentAt(settings_.agentSocket)) {}
 
   struct Gathered {
-    std::vector<HeldKey> keys;      // those of the files that the user's agent has, its others, those of the files that it has not
+    std::vector<HeldKey>
+        keys;  // those of the files that the user's agent has, its others, those of the files that it has not
     std::optional<Error> problem;  // why there are none, or why one that was asked for is missing
   };
 

@@ -19,15 +19,15 @@ struct KnownKey {
 // One file's content. Does not change.
 class KnownHostsFile {
  public:
-  // Lines that are broken, of an unknown kind, longer than 64 KiB, or that name a certificate authority are skipped: an authority's key proves
-  // nothing when a host shows it as its own.
+  // Lines that are broken, of an unknown kind, longer than 64 KiB, or that name a certificate authority are skipped: an
+  // authority's key proves nothing when a host shows it as its own.
   static KnownHostsFile parse(std::string_view text);
 
   // The same from a file; empty if it cannot be read or is larger than 64 MiB. Blocks.
   static KnownHostsFile read(const std::string& path);
 
-  // The keys of the lines that name `host`, which is a name in lower case, or `[name]:port`; in the order of the lines. They live as long as the
-  // file. Costs about a microsecond for each hashed line.
+  // The keys of the lines that name `host`, which is a name in lower case, or `[name]:port`; in the order of the lines.
+  // They live as long as the file. Costs about a microsecond for each hashed line.
   std::vector<const KnownKey*> find(const std::string& host) const;
 
   size_t hashedLines() const { return hashed_.size(); }

@@ -14,8 +14,8 @@ struct NewKnownHost {
   bool hash = false;  // write the name hashed
 };
 
-// Appends a line under an exclusive lock, unless the file has come to know a key for the name meanwhile. Makes the file (0600) and its folder (0700)
-// if they are missing. Blocks, for at most five seconds.
+// Appends a line under an exclusive lock, unless the file has come to know a key for the name meanwhile. Makes the file
+// (0600) and its folder (0700) if they are missing. Blocks, for at most five seconds.
 Expected<void> appendKnownHost(const NewKnownHost& host);
 
 }  // namespace cbs::identity

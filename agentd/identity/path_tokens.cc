@@ -43,20 +43,34 @@ std::string connectionHash(const HostConfig& host) {
 
 std::optional<std::string> tokenValue(char token, const HostConfig& host) {
   switch (token) {
-    case '%': return "%";
-    case 'd': return account().home;
-    case 'u': return account().name;
-    case 'i': return std::to_string(getuid());
-    case 'h': return host.hostName;
-    case 'n': return host.alias;
-    case 'k': return host.hostKeyAlias.empty() ? host.alias : host.hostKeyAlias;
-    case 'p': return std::to_string(host.port);
-    case 'r': return host.user;
-    case 'j': return host.proxyJump;
-    case 'l': return localHostName();
-    case 'L': return localHostName().substr(0, localHostName().find('.'));
-    case 'C': return connectionHash(host);
-    default: return std::nullopt;
+    case '%':
+      return "%";
+    case 'd':
+      return account().home;
+    case 'u':
+      return account().name;
+    case 'i':
+      return std::to_string(getuid());
+    case 'h':
+      return host.hostName;
+    case 'n':
+      return host.alias;
+    case 'k':
+      return host.hostKeyAlias.empty() ? host.alias : host.hostKeyAlias;
+    case 'p':
+      return std::to_string(host.port);
+    case 'r':
+      return host.user;
+    case 'j':
+      return host.proxyJump;
+    case 'l':
+      return localHostName();
+    case 'L':
+      return localHostName().substr(0, localHostName().find('.'));
+    case 'C':
+      return connectionHash(host);
+    default:
+      return std::nullopt;
   }
 }
 

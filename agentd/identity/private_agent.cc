@@ -13,16 +13,18 @@ namespace {
 
 constexpr auto kStartLimit = 5 * kj::SECONDS;
 
-// ssh-agent is setgid, so that the kernel does not end it with its parent. A shell in the background does: it waits for the end of standard input,
-// whose other end the daemon holds.
-constexpr auto kScript = "exec 3<&0; (read -r _ <&3; kill $$) >/dev/null 2>&1 & exec ssh-agent -D -a \"$0\" 3<&- </dev/null";
+// ssh-agent is setgid, so that the kernel does not end it with its parent. A shell in the background does: it waits for
+// the end of standard input, whose other end the daemon holds.
+constexpr auto kScript =
+    "exec 3<&0; (read -r _ <&3; kill $$) >/dev/null 2>&1 & exec ssh-agent -D -a \"$0\" 3<&- </dev/null";
 
 tl::unexpected<Error> unavailable(const std::string& detail) {
   return fail(ErrorKind::AUTH_REFUSED, Reason::AGENT_UNAVAILABLE, "the private ssh-agent: " + detail);
 }
 
 tl::unexpected<Error> unusable(const std::string& file, const std::string& detail) {
-  return fail(Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "key file " + file + ": " + detail}.with("file", file));
+  return fail(
+      Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "key file " + file + ": " + detail}.with("file", file));
 }
 
 // The agent prints where it listens once it does.

@@ -19,9 +19,12 @@ const std::string& unlessStandard(const std::string& value, const std::string& s
 
 schema::ResolvedHost::AddressFamily familyOf(HostConfig::Family family) {
   switch (family) {
-    case HostConfig::Family::INET: return schema::ResolvedHost::AddressFamily::INET;
-    case HostConfig::Family::INET6: return schema::ResolvedHost::AddressFamily::INET6;
-    case HostConfig::Family::ANY: break;
+    case HostConfig::Family::INET:
+      return schema::ResolvedHost::AddressFamily::INET;
+    case HostConfig::Family::INET6:
+      return schema::ResolvedHost::AddressFamily::INET6;
+    case HostConfig::Family::ANY:
+      break;
   }
   return schema::ResolvedHost::AddressFamily::ANY;
 }
@@ -39,7 +42,8 @@ std::map<std::string, std::string> variablesOf(const HostConfig& config) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     std::string_view text = *entry;
     auto name = text.substr(0, text.find('='));
-    if (name.size() < text.size() && matchesAny(name, config.sendEnv)) variables[std::string(name)] = text.substr(name.size() + 1);
+    if (name.size() < text.size() && matchesAny(name, config.sendEnv))
+      variables[std::string(name)] = text.substr(name.size() + 1);
   }
   for (const auto& [name, value] : config.setEnv) variables[name] = value;
   return variables;
@@ -66,7 +70,8 @@ std::string_view view(capnp::Text::Reader text) { return {text.begin(), text.siz
 
 }  // namespace
 
-void describe(const HostConfig& config, const HostConfig& standard, const std::string& target, schema::ResolvedHost::Builder host) {
+void describe(const HostConfig& config, const HostConfig& standard, const std::string& target,
+              schema::ResolvedHost::Builder host) {
   host.setAlias(target.c_str());
   host.setHostName(config.hostName.c_str());
   host.setPort(config.port);

@@ -10,14 +10,16 @@
 
 namespace cbs::identity {
 
-// Fills in all but the pool key. `standard` is what ssh says without any configuration: algorithms are passed on only where they differ
-// from it, so that the engine's own order applies otherwise.
-void describe(const HostConfig& config, const HostConfig& standard, const std::string& target, schema::ResolvedHost::Builder host);
+// Fills in all but the pool key. `standard` is what ssh says without any configuration: algorithms are passed on only
+// where they differ from it, so that the engine's own order applies otherwise.
+void describe(const HostConfig& config, const HostConfig& standard, const std::string& target,
+              schema::ResolvedHost::Builder host);
 
 // `authSock` is the caller's SSH_AUTH_SOCK, which IdentityAgent may override.
 KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock);
 
-// `user@host:port/` and a digest of all else that makes two connections differ. What is set for each command (SetEnv) is no part of it.
+// `user@host:port/` and a digest of all else that makes two connections differ. What is set for each command (SetEnv)
+// is no part of it.
 std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust);
 
 }  // namespace cbs::identity

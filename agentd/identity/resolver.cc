@@ -27,8 +27,9 @@ std::string queriedFile(const std::string& configFile) {
 Expected<HostConfig> supported(HostConfig config) {
   for (auto& [name, value] : {std::pair{"ProxyJump", config.proxyJump}, {"ProxyCommand", config.proxyCommand}}) {
     if (value.empty()) continue;
-    return fail(ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE,
-                "ssh_config sets " + std::string(name) + " " + value + " for " + config.alias + ", which is not supported yet");
+    return fail(
+        ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE,
+        "ssh_config sets " + std::string(name) + " " + value + " for " + config.alias + ", which is not supported yet");
   }
   return config;
 }

@@ -43,19 +43,21 @@ class Resolved {
 class Resolver {
  public:
   struct Settings {
-    std::string configFile = "~/.ssh/config";  // session.ssh.config_file; "none": no file. The default also reads /etc/ssh/ssh_config, as ssh does.
-    std::string privateAgentDir;               // where the private ssh-agent's socket is made; made itself (0700) if missing
-    std::string ssh = "ssh";                   // the program that answers for ssh_config
+    std::string configFile = "~/.ssh/config";  // session.ssh.config_file; "none": no file. The default also reads
+                                               // /etc/ssh/ssh_config, as ssh does.
+    std::string privateAgentDir;  // where the private ssh-agent's socket is made; made itself (0700) if missing
+    std::string ssh = "ssh";      // the program that answers for ssh_config
   };
 
   Resolver(Loop loop, Settings settings);
 
   // Looks a target up: [user@]host[:port], a URL, or an alias of ssh_config (core::parseTarget).
   //
-  // A target that was asked for before costs microseconds until a file that its answer came from changes, which shows within a second.
-  // Callers who ask for the same at the same time share one `ssh` process.
+  // A target that was asked for before costs microseconds until a file that its answer came from changes, which shows
+  // within a second. Callers who ask for the same at the same time share one `ssh` process.
   //   usage/badTarget             the target makes no sense
-  //   unreachable/configUnusable  ssh_config cannot be read, or asks for what is not supported (ProxyJump, ProxyCommand)
+  //   unreachable/configUnusable  ssh_config cannot be read, or asks for what is not supported (ProxyJump,
+  //   ProxyCommand)
   Task<Expected<std::shared_ptr<const Resolved>>> resolve(std::string target, CallerContext caller);
 
  private:

@@ -86,10 +86,14 @@ Task<Expected<void>> TrustServer::judgeKey(std::string blob) {
   auto known = co_await files();
   auto judgement = co_await known_->judge(known, settings_.name, blob);
   switch (judgement.verdict) {
-    case Verdict::TRUSTED: co_return Expected<void>{};
-    case Verdict::CHANGED: co_return fail(changed(settings_.name, blob, judgement));
-    case Verdict::REVOKED: co_return fail(revoked(settings_.name, blob, judgement));
-    case Verdict::UNKNOWN: break;
+    case Verdict::TRUSTED:
+      co_return Expected<void>{};
+    case Verdict::CHANGED:
+      co_return fail(changed(settings_.name, blob, judgement));
+    case Verdict::REVOKED:
+      co_return fail(revoked(settings_.name, blob, judgement));
+    case Verdict::UNKNOWN:
+      break;
   }
   if (!settings_.nameWithoutPort.empty()) {
     judgement = co_await known_->judge(known, settings_.nameWithoutPort, blob);
@@ -101,7 +105,8 @@ Task<Expected<void>> TrustServer::judgeKey(std::string blob) {
 
 Task<Expected<void>> TrustServer::judgeUnknown(std::string blob) {
   if (settings_.strict == HostConfig::Strict::YES) co_return fail(unknown(settings_.name, blob));
-  // As ssh does, a key that cannot be noted down is trusted all the same: accept-new asks for no more than that it is the first one.
+  // As ssh does, a key that cannot be noted down is trusted all the same: accept-new asks for no more than that it is
+  // the first one.
   if (!settings_.userFiles.empty()) {
     std::ignore = co_await known_->append({settings_.userFiles.front(), settings_.name, blob, settings_.hashNames});
   }

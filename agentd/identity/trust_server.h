@@ -12,13 +12,13 @@
 namespace cbs::identity {
 
 struct TrustSettings {
-  std::string name;              // knownHostsName() of the host
-  std::string nameWithoutPort;   // asked as well when `name` is unknown, as ssh does; "": not
-  std::vector<std::string> userFiles;    // the first one takes new keys
+  std::string name;                    // knownHostsName() of the host
+  std::string nameWithoutPort;         // asked as well when `name` is unknown, as ssh does; "": not
+  std::vector<std::string> userFiles;  // the first one takes new keys
   std::vector<std::string> globalFiles;
   HostConfig::Strict strict = HostConfig::Strict::YES;
   bool hashNames = false;
-  std::string algorithms;        // HostKeyAlgorithms
+  std::string algorithms;  // HostKeyAlgorithms
 };
 
 TrustSettings trustSettingsOf(const HostConfig& config);

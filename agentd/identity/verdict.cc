@@ -14,10 +14,14 @@ constexpr std::string_view kSupported[] = {"ssh-ed25519",         "ecdsa-sha2-ni
 // The first ones are the better ones when two lines could be named.
 int rank(const Judgement& judgement, std::string_view type) {
   switch (judgement.verdict) {
-    case Verdict::REVOKED: return 4;
-    case Verdict::TRUSTED: return 3;
-    case Verdict::CHANGED: return keyTypeOf(judgement.expectedBlob) == type ? 2 : 1;
-    case Verdict::UNKNOWN: return 0;
+    case Verdict::REVOKED:
+      return 4;
+    case Verdict::TRUSTED:
+      return 3;
+    case Verdict::CHANGED:
+      return keyTypeOf(judgement.expectedBlob) == type ? 2 : 1;
+    case Verdict::UNKNOWN:
+      return 0;
   }
   return 0;
 }

@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 
-void skipBlanks(std::string_view& line) {
-  line.remove_prefix(std::min(line.size(), line.find_first_not_of(kBlanks)));
-}
+void skipBlanks(std::string_view& line) { line.remove_prefix(std::min(line.size(), line.find_first_not_of(kBlanks))); }
 
 std::string takeConfigWord(std::string_view& line, bool isKeyword) {
   size_t length;

@@ -63,8 +63,8 @@ void Acceptor::admit(kj::AutoCloseFd socket) {
 // Says it for the first, second, fourth, eighth … stranger: one who comes again and again must not fill the log.
 void Acceptor::noteStranger(const LocalPeer& stranger) {
   if (std::has_single_bit(++strangers_)) {
-    spdlog::warn("sent away a process of another user (uid {}, pid {}); strangers so far: {}", stranger.uid, stranger.pid,
-                 strangers_);
+    spdlog::warn("sent away a process of another user (uid {}, pid {}); strangers so far: {}", stranger.uid,
+                 stranger.pid, strangers_);
   }
 }
 

@@ -10,8 +10,8 @@
 
 namespace cbs::rpc {
 
-// Accepts as long as it exists. A caller who is neither the socket's owner nor root is sent away; while there is no room for another,
-// or no descriptor for one, callers wait in the kernel's queue.
+// Accepts as long as it exists. A caller who is neither the socket's owner nor root is sent away; while there is no
+// room for another, or no descriptor for one, callers wait in the kernel's queue.
 class Acceptor {
  public:
   // `listener` listens and is non-blocking. It stays the giver's, and outlives the acceptor.

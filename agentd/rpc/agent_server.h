@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/rpc/services.h"
+#include "common/task.h"
 #include "schema/agent.capnp.h"
 
 namespace cbs::rpc {
@@ -20,6 +21,10 @@ class AgentServer final : public schema::Agent::Server {
   kj::Promise<void> stop(StopContext context) override;
 
  private:
+  Task<void> fillStats(StatsContext context);
+  Task<void> fillConnections(ConnectionsContext context);
+  Task<void> fillHealth(HealthContext context);
+
   Services& services_;
 };
 

@@ -11,7 +11,8 @@ constexpr kj::uint kDescriptorsPerMessage = 1;  // an OpenFile
 // The largest message, in words of eight bytes: a command line may have two megabytes (ARG_MAX), with its environment.
 constexpr uint64_t kMessageWords = 8 * 1024 * 1024 / sizeof(capnp::word);
 
-// Calls that are not answered yet: several of the largest, and many more than a stream of standard input keeps under way.
+// Calls that are not answered yet: several of the largest, and many more than a stream of standard input keeps under
+// way.
 constexpr size_t kUnansweredWords = 4 * kMessageWords;
 
 capnp::ReaderOptions boundedReading() {
@@ -22,14 +23,13 @@ capnp::ReaderOptions boundedReading() {
 }
 
 kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
-  return loop.io.wrapUnixSocketFd(kj::mv(socket), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
-                                                      kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+  return loop.io.wrapUnixSocketFd(
+      kj::mv(socket), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC | kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
 }
 
 }  // namespace
 
-CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket,
-                                   kj::Function<schema::Agent::Client()>& makeAgent)
+CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, kj::Function<schema::Agent::Client()>& makeAgent)
     : timer_(loop.timer),
       stream_(wrap(loop, kj::mv(socket))),
       network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading()),

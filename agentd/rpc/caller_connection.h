@@ -11,7 +11,8 @@
 
 namespace cbs::rpc {
 
-// Speaks Cap'n Proto over a connected Unix socket and offers the daemon's door. Dropping it drops all that the caller holds.
+// Speaks Cap'n Proto over a connected Unix socket and offers the daemon's door. Dropping it drops all that the caller
+// holds.
 class CallerConnection {
  public:
   // `makeAgent` outlives the connection.

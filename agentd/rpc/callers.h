@@ -12,8 +12,8 @@
 
 namespace cbs::rpc {
 
-// Serves each caller on its own connection, which ends when the caller leaves or breaks the protocol, or has not said hello after ten
-// seconds; with it ends what the caller has asked for. No caller's fault reaches another one.
+// Serves each caller on its own connection, which ends when the caller leaves or breaks the protocol, or has not said
+// hello after ten seconds; with it ends what the caller has asked for. No caller's fault reaches another one.
 class Callers : private kj::TaskSet::ErrorHandler {
  public:
   // Makes the agent that a caller gets for its hello.

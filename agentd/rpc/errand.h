@@ -7,8 +7,8 @@ namespace cbs::rpc {
 
 class Errand {
  public:
-  // Gives it to the engine, from which the caller will hear. Resolves when the caller has been told; fails when the engine
-  // does not tell.
+  // Gives it to the engine, from which the caller will hear. Resolves when the caller has been told; fails when the
+  // engine does not tell.
   virtual kj::Promise<void> handOver(const Admission& admission) = 0;
 
   // Tells the caller, instead of the engine, why it has come to nothing.

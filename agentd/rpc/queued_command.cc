@@ -17,8 +17,7 @@ bool endsProcesses(std::string_view signal) {
 
 }  // namespace
 
-QueuedCommand::QueuedCommand(Services& services, schema::ExecRequest::Reader request,
-                             schema::OutputSink::Client output)
+QueuedCommand::QueuedCommand(Services& services, schema::ExecRequest::Reader request, schema::OutputSink::Client output)
     : services_(services),
       output_(kj::mv(output)),
       request_(services.engine.execRequest(request.totalSize())),

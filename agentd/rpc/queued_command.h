@@ -6,8 +6,8 @@
 
 namespace cbs::rpc {
 
-// While the command waits for its lane, it is cancelled here; once the engine has it, the engine is asked. What the caller feeds and asks
-// meanwhile waits for the engine. Being dropped, it cancels the command, wherever it is.
+// While the command waits for its lane, it is cancelled here; once the engine has it, the engine is asked. What the
+// caller feeds and asks meanwhile waits for the engine. Being dropped, it cancels the command, wherever it is.
 class QueuedCommand final : public schema::Command::Server, private Errand {
  public:
   QueuedCommand(Services& services, schema::ExecRequest::Reader request, schema::OutputSink::Client output);

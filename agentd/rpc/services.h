@@ -3,6 +3,7 @@
 
 #include "agentd/identity/resolver.h"
 #include "agentd/queue/command_queue.h"
+#include "agentd/rpc/vitals.h"
 #include "agentd/rpc/work_log.h"
 #include "common/config.h"
 #include "common/loop.h"
@@ -20,6 +21,8 @@ struct Services {
   queue::CommandQueue& queue;
   schema::Engine::Client engine;
   WorkLog& work;
+  Vitals& vitals;
+  kj::Function<size_t()> callers;               // how many are connected
   kj::Function<void(kj::Duration grace)> stop;  // begins the daemon's end
 };
 

@@ -11,8 +11,7 @@ namespace cbs::rpc {
 class TransferRelay final : public schema::TransferObserver::Server {
  public:
   // As OutputRelay.
-  TransferRelay(schema::TransferObserver::Client caller, kj::Duration queued,
-                kj::Own<kj::PromiseFulfiller<void>> told)
+  TransferRelay(schema::TransferObserver::Client caller, kj::Duration queued, kj::Own<kj::PromiseFulfiller<void>> told)
       : caller_(kj::mv(caller)), queued_(queued), told_(kj::mv(told)) {}
 
   kj::Promise<void> progress(ProgressContext context) override;

@@ -1,11 +1,10 @@
 // What callers have asked for: what is under way, and how long commands took.
 #pragma once
 
+#include "agentd/telemetry/latency_histogram.h"
 #include "schema/types.capnp.h"
 
 #include <kj/async.h>
-
-#include <vector>
 
 namespace cbs::rpc {
 
@@ -25,11 +24,16 @@ class WorkLog {
   // Resolves when nothing is under way. One may wait at a time.
   kj::Promise<void> whenIdle();
 
+  // Notes how long a command ran, if it did.
+  void commandEnded(schema::Outcome::Reader outcome);
+  const telemetry::LatencyHistogram& commandTimes() const { return commandTimes_; }
+
  private:
   void leave();
 
   size_t underWay_ = 0;
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waitsForIdle_;
+  telemetry::LatencyHistogram commandTimes_;
 };
 
 }  // namespace cbs::rpc

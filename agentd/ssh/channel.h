@@ -31,7 +31,7 @@ struct ExitStatus {
 class Channel {
  public:
   // 64 KiB: one chunk of what a command prints, as the protocol to the caller allows.
-  static constexpr size_t kChunk = 64 * 1024;
+  static constexpr size_t kChunk = size_t{64} * 1024;
 
   struct Chunk {
     bool isStderr;

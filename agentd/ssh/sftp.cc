@@ -11,7 +11,8 @@ constexpr const char* kPosixRename = "posix-rename@openssh.com";
 constexpr const char* kStatvfs = "statvfs@openssh.com";
 constexpr const char* kLimits = "limits@openssh.com";
 
-// What OpenSSH allows (a message of 256 KiB, less 1 KiB for what is around the data); larger blocks mean fewer system calls on both sides.
+// What OpenSSH allows (a message of 256 KiB, less 1 KiB for what is around the data); larger blocks mean fewer system
+// calls on both sides.
 constexpr uint64_t kLargestBlock = 255 * 1024;
 
 std::string pathBody(const std::string& path) { return core::WireWriter().string(path).bytes(); }
@@ -39,7 +40,9 @@ bool isStatus(const SftpMessage& answer, SftpStatus status) {
 }
 
 // A limit of 0 means that the server has none.
-size_t blockWithin(uint64_t limit) { return static_cast<size_t>(limit == 0 ? kLargestBlock : std::min(limit, kLargestBlock)); }
+size_t blockWithin(uint64_t limit) {
+  return static_cast<size_t>(limit == 0 ? kLargestBlock : std::min(limit, kLargestBlock));
+}
 
 }  // namespace
 
@@ -51,7 +54,11 @@ Task<Expected<kj::Own<Sftp>>> Sftp::start(Loop loop, Channel& channel, kj::Durat
   }
   auto sftp = kj::heap<Sftp>(loop, channel, silence);
   auto greeted = co_await sftp->greet();
-  if (!greeted) co_return fail(greeted.error());
+  if (!greeted) {
+    if (channel.session().dead())
+      co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, channel.session().deathReason());
+    co_return fail(greeted.error());
+  }
   if (sftp->knows(kLimits)) sftp->limits_.emplace(sftp->learnLimits());
   co_return kj::mv(sftp);
 }
@@ -63,7 +70,8 @@ Task<Expected<void>> Sftp::greet() {
     bool lost = answer.error().reason == Reason::CONNECTION_LOST;
     co_return fail(lost ? unavailable(answer.error().detail) : answer.error());
   }
-  if (answer->type != SftpType::VERSION || answer->id != kVersion) co_return fail(unavailable("it does not speak version 3"));
+  if (answer->type != SftpType::VERSION || answer->id != kVersion)
+    co_return fail(unavailable("it does not speak version 3"));
   auto reader = answer->reader();
   while (!reader.atEnd()) {
     extensions_.emplace(reader.string());
@@ -160,7 +168,8 @@ Task<Expected<void>> Sftp::remove(std::string path) { return order(SftpType::REM
 
 Task<Expected<void>> Sftp::rename(std::string from, std::string to) {
   if (knows(kPosixRename)) {
-    co_return co_await order(SftpType::EXTENDED, core::WireWriter().string(kPosixRename).string(from).string(to).bytes(), to);
+    co_return co_await order(SftpType::EXTENDED,
+                             core::WireWriter().string(kPosixRename).string(from).string(to).bytes(), to);
   }
   const std::string body = core::WireWriter().string(from).string(to).bytes();
   auto renamed = co_await order(SftpType::RENAME, body, to);
@@ -171,7 +180,8 @@ Task<Expected<void>> Sftp::rename(std::string from, std::string to) {
 }
 
 Task<Expected<uint64_t>> Sftp::freeSpace(std::string path) {
-  if (!knows(kStatvfs)) co_return fail(sftpError(static_cast<uint32_t>(SftpStatus::FAILURE), "statvfs is not supported", path));
+  if (!knows(kStatvfs))
+    co_return fail(sftpError(static_cast<uint32_t>(SftpStatus::FAILURE), "statvfs is not supported", path));
   auto body = core::WireWriter().string(kStatvfs).string(path).bytes();
   auto answer = co_await query(SftpType::EXTENDED, kj::mv(body), path, SftpType::EXTENDED_REPLY);
   if (!answer) co_return fail(answer.error());
@@ -179,7 +189,7 @@ Task<Expected<uint64_t>> Sftp::freeSpace(std::string path) {
   reader.uint64();  // preferred size of a block
   uint64_t fragment = reader.uint64();
   reader.skip(2 * sizeof(uint64_t));  // blocks in all, and free for root
-  co_return fragment * reader.uint64();
+  co_return fragment* reader.uint64();
 }
 
 }  // namespace cbs::ssh

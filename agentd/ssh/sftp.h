@@ -8,8 +8,9 @@
 
 namespace cbs::ssh {
 
-// Errors are of kind transferFailed with the fact `remotePath`: notFound, permissionDenied, remoteIo (the server's words are the detail), connectionLost;
-// or timedOut when the server stays silent. Operations may run side by side, and are given up by being dropped.
+// Errors are of kind transferFailed with the fact `remotePath`: notFound, permissionDenied, remoteIo (the server's
+// words are the detail), connectionLost; or timedOut when the server stays silent. Operations may run side by side, and
+// are given up by being dropped.
 class Sftp {
  public:
   // An open file. It is closed with the channel at the latest.
@@ -18,7 +19,8 @@ class Sftp {
     std::string handle;
   };
 
-  // Starts SFTP on a fresh channel, which nobody else uses and which outlives the Sftp. Fails with transferFailed/sftpUnavailable.
+  // Starts SFTP on a fresh channel, which nobody else uses and which outlives the Sftp. Fails with
+  // transferFailed/sftpUnavailable, or with lost when the connection breaks before anything was asked.
   static Task<Expected<kj::Own<Sftp>>> start(Loop loop, Channel& channel, kj::Duration silence = SftpLink::kSilence);
 
   Sftp(Loop loop, Channel& channel, kj::Duration silence) : link_(loop, channel, silence) {}
@@ -37,7 +39,8 @@ class Sftp {
   Task<Expected<void>> setAttributes(File file, SftpAttributes attributes);
 
   Task<Expected<void>> remove(std::string path);
-  // Replaces what is at `to`: at once, if the server knows posix-rename@openssh.com; else there is a moment without a file.
+  // Replaces what is at `to`: at once, if the server knows posix-rename@openssh.com; else there is a moment without a
+  // file.
   Task<Expected<void>> rename(std::string from, std::string to);
   // Bytes that are free for this user on the file system of `path`; fails with remoteIo where the server cannot tell.
   Task<Expected<uint64_t>> freeSpace(std::string path);

@@ -9,7 +9,8 @@ namespace cbs::ssh {
 
 class SftpAssembler {
  public:
-  // Calls `deliver` for each message that is complete now. False: the stream is not SFTP, or a message is larger than any that was asked for.
+  // Calls `deliver` for each message that is complete now. False: the stream is not SFTP, or a message is larger than
+  // any that was asked for.
   bool take(kj::ArrayPtr<const kj::byte> bytes, kj::FunctionParam<void(SftpMessage)> deliver);
 
  private:

@@ -5,7 +5,8 @@
 namespace cbs::ssh {
 namespace {
 
-// A fast server could keep one task busy without end: after so many bytes, about half a millisecond's worth, the loop looks at its other descriptors.
+// A fast server could keep one task busy without end: after so many bytes, about half a millisecond's worth, the loop
+// looks at its other descriptors.
 constexpr size_t kBytesPerTurn = 256 * 1024;
 
 Error lost(std::string detail) { return {ErrorKind::TRANSFER_FAILED, Reason::CONNECTION_LOST, std::move(detail)}; }
@@ -44,11 +45,7 @@ Task<void> SftpLink::send() {
     }
     Outgoing message = kj::mv(outbox_.front());
     outbox_.pop_front();
-    auto waiter = waiting_.find(message.id);
-    if (!waiter->second->isWaiting()) {
-      waiting_.erase(waiter);
-      continue;
-    }
+    if (givenUp(message.id)) continue;
     size_t bytes = message.frame.size() + message.payload.size();
     auto sent = co_await sendOne(kj::mv(message));
     if (!sent) co_return breakOff(lost(kj::mv(sent.error().detail)));
@@ -91,8 +88,17 @@ Task<void> SftpLink::watch() {
     co_await loop_.timer.atTime(movedAt_ + silence_);
     if (waiting_.empty() || loop_.timer.now() - movedAt_ < silence_) continue;
     auto seconds = std::to_string(silence_ / kj::SECONDS);
-    breakOff({ErrorKind::TIMED_OUT, Reason::UNSPECIFIED, "the server did not answer an SFTP request for " + seconds + " s"});
+    breakOff(
+        {ErrorKind::TIMED_OUT, Reason::UNSPECIFIED, "the server did not answer an SFTP request for " + seconds + " s"});
   }
+}
+
+// Whether nobody waits for that answer any more, which is forgotten then.
+bool SftpLink::givenUp(uint32_t id) {
+  auto found = waiting_.find(id);
+  if (found != waiting_.end() && found->second->isWaiting()) return false;
+  waiting_.erase(id);
+  return true;
 }
 
 // Answers to requests that were given up are ignored.

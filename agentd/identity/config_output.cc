@@ -1,4 +1,4 @@
-#include "agentd/identity/host_config.h"
+#include "agentd/identity/config_output.h"
 
 #include "agentd/identity/path_tokens.h"
 
@@ -30,8 +30,8 @@ Setter number(Number HostConfig::*field) {
   };
 }
 
-// ssh prints several paths with blanks between them, and blanks within them as they are. What follows a blank is a path of its own if it begins as
-// an absolute one, or if the paths are not absolute at all.
+// ssh prints several paths with blanks between them, and blanks within them as they are. What follows a blank is a path
+// of its own if it begins as an absolute one, or if the paths are not absolute at all.
 std::vector<std::string> splitPaths(std::string_view value) {
   std::vector<std::string> paths;
   if (value == "none") return paths;
@@ -105,7 +105,8 @@ void applyLine(HostConfig& config, std::string_view line) {
   if (setter != setters().end()) setter->second(config, line.substr(space + 1));
 }
 
-// ssh prints the identities' paths as they are written, the users' known_hosts expanded, and the global ones with their `~`.
+// ssh prints the identities' paths as they are written, the users' known_hosts expanded, and the global ones with their
+// `~`.
 void expandPaths(HostConfig& config) {
   for (auto* list : {&config.identityFiles, &config.certificateFiles}) {
     std::erase(*list, "none");

@@ -1,0 +1,80 @@
+#include "agentd/app/daemon.h"
+
+#include "agentd/app/service_manager.h"
+#include "agentd/engine/engine.h"
+#include "agentd/rpc/acceptor.h"
+#include "agentd/rpc/agent_server.h"
+
+#include <spdlog/spdlog.h>
+
+namespace cbs::app {
+namespace {
+
+constexpr size_t kMostCallers = 4096;  // each takes a descriptor and about 10 KiB
+
+// How long callers may take to hear the outcome once nothing runs any more. One that is stopped never will.
+constexpr auto kTelling = 2 * kj::SECONDS;
+
+identity::Resolver::Settings resolverSettings(const Config& config, std::string keyAgentDir) {
+  return {.configFile = config.ssh.configFile, .privateAgentDir = std::move(keyAgentDir)};
+}
+
+core::LaneLimits laneLimits(const Config::Command& config) {
+  return {.core = config.corePoolSize,
+          .max = config.maxPoolSize,
+          .queueCapacity = config.queueCapacity,
+          .keepAlive = static_cast<int64_t>(config.keepAliveSeconds) * kj::SECONDS,
+          .policy = config.rejectionPolicy};
+}
+
+}  // namespace
+
+Daemon::Daemon(Loop loop, const Config& config, std::string keyAgentDir)
+    : loop_(loop),
+      resolver_(loop, resolverSettings(config, std::move(keyAgentDir))),
+      queue_(loop.timer, laneLimits(config.command)),
+      vitals_(loop.timer),
+      services_{.loop = loop,
+                .config = config,
+                .resolver = resolver_,
+                .queue = queue_,
+                .engine = engine::newEngine(loop, config),
+                .work = work_,
+                .vitals = vitals_,
+                .callers = [this]() { return callers_.count(); },
+                .stop = [this](kj::Duration grace) { stop(grace); }},
+      callers_(loop, kMostCallers,
+               [this]() -> schema::Agent::Client { return kj::heap<rpc::AgentServer>(services_); }) {}
+
+Task<void> Daemon::acceptUntilStopped(Listener listener) {
+  rpc::Acceptor acceptor(loop_, listener.fd(), callers_);
+  co_await stopPair_.promise;
+}
+
+Task<void> Daemon::serve(Listener listener) {
+  co_await acceptUntilStopped(kj::mv(listener));
+  spdlog::info("stopping: what runs has {} s", grace_ / kj::SECONDS);
+  notifyStopping();
+  co_await drainEngine(grace_);
+  co_await work_.whenIdle().exclusiveJoin(loop_.timer.afterDelay(kTelling));
+}
+
+void Daemon::stop(kj::Duration grace) {
+  if (stopping_) {
+    hurrying_ = drainEngine(0 * kj::SECONDS).eagerlyEvaluate(nullptr);
+    return;
+  }
+  stopping_ = true;
+  grace_ = grace;
+  queue_.drain();
+  stopPair_.fulfiller->fulfill();
+}
+
+// What waits for its turn is let through to the engine, which refuses it.
+kj::Promise<void> Daemon::drainEngine(kj::Duration grace) {
+  auto request = services_.engine.drainRequest();
+  request.setGraceMs(static_cast<uint64_t>(grace / kj::MILLISECONDS));
+  return request.send().ignoreResult();
+}
+
+}  // namespace cbs::app

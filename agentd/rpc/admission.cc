@@ -1,0 +1,24 @@
+#include "agentd/rpc/admission.h"
+
+namespace cbs::rpc {
+namespace {
+
+queue::Ticket ticketOf(const identity::Resolved& host, uint64_t patienceMs) {
+  queue::Ticket ticket;
+  ticket.host = host.host().getAlias().cStr();
+  if (patienceMs > 0) ticket.deadline = static_cast<int64_t>(patienceMs) * kj::MILLISECONDS;
+  return ticket;
+}
+
+}  // namespace
+
+Task<Expected<Admission>> admit(Services& services, Applicant applicant) {
+  auto host = co_await services.resolver.resolve(kj::mv(applicant.target), kj::mv(applicant.caller));
+  if (!host) co_return fail(kj::mv(host.error()));
+  auto arrived = services.loop.timer.now();
+  auto lane = co_await services.queue.enter(ticketOf(**host, applicant.patienceMs));
+  if (!lane) co_return fail(kj::mv(lane.error()));
+  co_return Admission{kj::mv(*host), kj::mv(*lane), services.loop.timer.now() - arrived};
+}
+
+}  // namespace cbs::rpc

@@ -1,0 +1,18 @@
+// The commands. Each takes its arguments, without its own name, and gives the program's exit code.
+#pragma once
+
+#include "cli/options.h"
+
+namespace cbs::cli {
+
+int runExec(Arguments arguments);
+int runUpload(Arguments arguments);
+int runDownload(Arguments arguments);
+int runStats(Arguments arguments);
+int runConnections(Arguments arguments);
+int runHealth(Arguments arguments);
+int runConfig(Arguments arguments);
+int runAgent(Arguments arguments);
+int runVersion(Arguments arguments);
+
+}  // namespace cbs::cli

@@ -1,0 +1,133 @@
+#include "cli/commands/commands.h"
+#include "cli/daemon/reach.h"
+#include "cli/exec/exec_options.h"
+#include "cli/exec/remote_run.h"
+#include "cli/output/exec_result.h"
+#include "cli/output/explain_error.h"
+#include "cli/output/json.h"
+#include "cli/output/print.h"
+#include "cli/session.h"
+
+#include <capnp/message.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <optional>
+
+namespace cbs::cli {
+namespace {
+
+const char* const kDescription =
+    "Run a command on a host.\n\n"
+    "One COMMAND word is a line for the remote shell; several are a program and its arguments, each quoted for that "
+    "shell. Options go before COMMAND. Exits with the remote status, 128+n for signal n, or 240 to 247 for failures of "
+    "cbsession's own.";
+
+const char* const kExamples =
+    "  cbsession exec web1 uptime\n"
+    "  cbsession exec web1 'df -h | tail -n +2'        a line for the remote shell\n"
+    "  cbsession exec web1 -- ls -l 'a file'           an argv: the file's name arrives whole\n"
+    "  tar c . | cbsession exec -i web1 tar x -C /srv  with standard input\n"
+    "  cbsession exec -t web1                          a login shell in a terminal\n"
+    "  cbsession exec --timeout 30s -e LANG=C db1 -- pg_dump app\n";
+
+// The options as they are typed, before they mean something.
+struct Typed {
+  std::vector<std::string> variables;
+  std::string timeout;
+  std::string connectTimeout;
+};
+
+void addOptions(CLI::App& app, ExecOptions& options, Typed& typed) {
+  app.add_option("TARGET", options.target, "[user@]host[:port], or an alias from ssh_config")
+      ->required()
+      ->type_name("");
+  // For --help only: splitRemoteCommand has taken the words away before they could be parsed.
+  app.add_option("COMMAND", options.command, "What to run there, with its arguments")->type_name("");
+  app.add_flag("-i,--stdin", options.forwardStdin, "Forward standard input");
+  app.add_flag("-t,--tty", options.terminal, "Ask for a terminal; with -i if standard input is one");
+  app.add_option("-e,--env", typed.variables, "Set a variable; K alone takes our own value")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
+  app.add_option("--cwd", options.workingDirectory, "Run it in this directory")->type_name("DIR");
+  app.add_option("--timeout", typed.timeout, "End it after this time, e.g. 30s or 5m")->type_name("DUR");
+  app.add_option("--connect-timeout", typed.connectTimeout, "Give up connecting after this time")->type_name("DUR");
+  app.add_flag("--idempotent", options.idempotent, "It may be sent again even if it may have started");
+  app.add_option("--retries", options.retries, "Further attempts at reaching the host")->type_name("N");
+}
+
+// What is wrong with the options, or "".
+std::string understand(const Typed& typed, ExecOptions& options) {
+  if (auto problem = readDuration("--timeout", typed.timeout, options.timeoutMs); !problem.empty()) return problem;
+  if (auto problem = readDuration("--connect-timeout", typed.connectTimeout, options.connectTimeoutMs);
+      !problem.empty()) {
+    return problem;
+  }
+  for (const std::string& variable : typed.variables) {
+    if (auto added = addVariable(variable, options); !added) return "-e: " + added.error();
+  }
+  if (options.command.empty() && !options.terminal) return "COMMAND is required (or -t for a login shell)";
+  return "";
+}
+
+// The run with everything that it is connected to here, made in the order in which it needs each other.
+ExecEnd runOver(kj::AutoCloseFd socket, const ExecOptions& options, CapturedOutput* captured) {
+  Session session(kj::mv(socket));
+  auto& port = session.loop().port;
+  Interrupts interrupts(port, {SIGINT, SIGTERM, SIGHUP, SIGQUIT});
+  std::optional<LiveOutput> live;
+  std::optional<StandardStream> input;
+  std::optional<RawTerminal> raw;
+  std::optional<Interrupts> terminalEvents;
+  if (captured == nullptr) live.emplace(port);
+  if (options.forwardStdin) input.emplace(port, STDIN_FILENO, StandardStream::Direction::in);
+  if (options.terminal) terminalEvents.emplace(port, std::initializer_list<int>{SIGWINCH, SIGTSTP});
+  auto request = session.agent().execRequest();
+  describeExec(options, request.initRequest());
+  if (options.terminal && options.forwardStdin && standardInputIsTerminal()) raw.emplace();
+  OutputTarget& output = captured == nullptr ? static_cast<OutputTarget&>(*live) : *captured;
+  RemoteRun run(session.client(), {output, interrupts, input ? &*input : nullptr, raw ? &*raw : nullptr,
+                                   terminalEvents ? &*terminalEvents : nullptr});
+  return run.run(kj::mv(request)).promise().wait(session.waitScope());
+}
+
+ExecEnd reachAndRun(const DaemonPlace& place, const ExecOptions& options, CapturedOutput* captured) {
+  auto reached = reachDaemon(place);
+  if (!reached) return ExecEnd::failed(std::move(reached.error()));
+  return runOver(kj::mv(reached->socket), options, captured);
+}
+
+void printResult(const std::string& target, const ExecEnd& end, const CapturedOutput& output) {
+  capnp::MallocMessageBuilder message;
+  auto result = message.initRoot<schema::ExecResult>();
+  describeExecResult(target, end, output, result);
+  print(toJson<schema::ExecResult>(result));
+  for (auto stream : {schema::OutputStream::STDOUT, schema::OutputStream::STDERR}) {
+    if (output.stream(stream).truncated)
+      printError("cbsession: " + target + ": only the first 64 MiB of output are shown\n");
+  }
+}
+
+}  // namespace
+
+int runExec(Arguments arguments) {
+  ExecOptions options;
+  Typed typed;
+  CommandLine line("exec", kDescription, kExamples);
+  addOptions(line.app(), options, typed);
+  line.addCommonOptions();
+  options.command = line.splitRemoteCommand(arguments);
+  if (auto code = line.parse(std::move(arguments))) return *code;
+  if (auto problem = understand(typed, options); !problem.empty()) return line.complain(problem);
+  options.forwardStdin |= options.terminal && standardInputIsTerminal();
+
+  CapturedOutput captured;
+  bool json = line.common().json();
+  auto end = reachAndRun(line.common().place(), options, json ? &captured : nullptr);
+  bool quiet = end.error.kind == ErrorKind::NONE || end.error.reason == Reason::CALLER_GONE;
+  if (!quiet) printError(sentence(end.error, options.target));
+  if (json) printResult(options.target, end, captured);
+  return end.exitCode;
+}
+
+}  // namespace cbs::cli

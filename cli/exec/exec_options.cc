@@ -1,0 +1,66 @@
+#include "cli/exec/exec_options.h"
+
+#include "cli/exec/terminal.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+namespace cbs::cli {
+namespace {
+
+const std::string kLoginShell = "exec \"$SHELL\" -l";
+
+capnp::Data::Reader data(const std::string& text) {
+  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(text.data()), text.size());
+}
+
+bool isVariableName(const std::string& name) {
+  auto part = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  return !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) &&
+         std::all_of(name.begin(), name.end(), part);
+}
+
+void describeCommand(const std::vector<std::string>& words, schema::CommandSpec::Builder to) {
+  if (words.size() < 2) {
+    to.getCommand().setLine(data(words.empty() ? kLoginShell : words[0]));
+    return;
+  }
+  auto argv = to.getCommand().initArgv(static_cast<unsigned>(words.size()));
+  for (unsigned i = 0; i < argv.size(); ++i) argv.set(i, data(words[i]));
+}
+
+}  // namespace
+
+tl::expected<void, std::string> addVariable(const std::string& text, ExecOptions& options) {
+  size_t equals = text.find('=');
+  std::string name = text.substr(0, equals);
+  if (!isVariableName(name)) return tl::unexpected<std::string>("'" + name + "' is no name for a variable");
+  if (equals != std::string::npos) {
+    options.environment.emplace_back(name, text.substr(equals + 1));
+  } else if (const char* value = getenv(name.c_str())) {
+    options.environment.emplace_back(name, value);
+  }
+  return {};
+}
+
+void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
+  to.setTarget(options.target.c_str());
+  to.setConnectTimeoutMs(options.connectTimeoutMs);
+  to.setIdempotent(options.idempotent);
+  to.setRetries(options.retries);
+  if (const char* authSock = getenv("SSH_AUTH_SOCK")) to.initCaller().setAuthSock(authSock);
+  auto spec = to.initSpec();
+  describeCommand(options.command, spec);
+  auto environment = spec.initEnvironment(static_cast<unsigned>(options.environment.size()));
+  for (unsigned i = 0; i < environment.size(); ++i) {
+    environment[i].setName(data(options.environment[i].first));
+    environment[i].setValue(data(options.environment[i].second));
+  }
+  spec.setWorkingDirectory(data(options.workingDirectory));
+  spec.setForwardStdin(options.forwardStdin);
+  spec.setTimeoutMs(options.timeoutMs);
+  if (options.terminal) describeTerminal(spec.initTerminal());
+}
+
+}  // namespace cbs::cli

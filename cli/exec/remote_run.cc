@@ -1,0 +1,109 @@
+#include "cli/exec/remote_run.h"
+
+#include "cli/exec/output_receiver.h"
+#include "cli/output/explain_error.h"
+#include "cli/output/print.h"
+#include "common/signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace cbs::cli {
+namespace {
+
+constexpr size_t kChunkBytes = 64 << 10;
+constexpr kj::byte kControlC = 3;
+
+}  // namespace
+
+Task<ExecEnd> RemoteRun::run(Request request) {
+  auto told = kj::newPromiseAndFulfiller<ExecEnd>();
+  request.setOutput(kj::heap<OutputReceiver>(ends_.output, anyOutput_, kj::mv(told.fulfiller)));
+  auto call = request.send();
+  schema::Command::Client command = call.getCommand();
+  auto input = forwardInput(command);
+  auto terminal = followTerminal(command);
+  auto end = told.promise.catch_([this](kj::Exception&&) { return dropped().promise(); })
+                 .exclusiveJoin(leaveOnSecondSignal(command))
+                 .exclusiveJoin(watchConnection(call.ignoreResult()));
+  co_return co_await end;
+}
+
+Task<void> RemoteRun::forwardInput(schema::Command::Client command) {
+  if (ends_.input == nullptr) co_return;
+  auto reply = command.stdinRequest().send();
+  auto sink = reply.getSink();
+  auto buffer = kj::heapArray<kj::byte>(kChunkBytes);
+  for (;;) {
+    auto length = co_await ends_.input->read(buffer);
+    if (!length) printError(sentence(length.error(), ""));
+    if (length.value_or(0) == 0) break;
+    auto bytes = buffer.slice(0, *length);
+    noticeInterrupt(bytes);
+    auto chunk = sink.writeRequest(capnp::MessageSize{*length / sizeof(capnp::word) + 16, 0});
+    chunk.setBytes(bytes);
+    co_await chunk.send();
+  }
+  co_await sink.endRequest().send().ignoreResult();
+}
+
+// In raw mode Ctrl-C is a key like any other, also while the host is still being connected to. Until the remote side
+// has shown itself by some output (its echo is enough), it counts as the signal that it would be otherwise.
+void RemoteRun::noticeInterrupt(kj::ArrayPtr<const kj::byte> typed) {
+  if (ends_.terminal == nullptr || anyOutput_) return;
+  if (std::find(typed.begin(), typed.end(), kControlC) != typed.end()) kill(getpid(), SIGINT);
+}
+
+Task<void> RemoteRun::followTerminal(schema::Command::Client command) {
+  while (ends_.terminalEvents != nullptr) {
+    if (co_await ends_.terminalEvents->next() == SIGTSTP) stopProcess();
+    auto request = command.resizeRequest();
+    auto size = terminalSize();
+    request.setColumns(size.columns);
+    request.setRows(size.rows);
+    co_await request.send().ignoreResult();
+  }
+}
+
+void RemoteRun::stopProcess() {
+  if (ends_.terminal != nullptr) ends_.terminal->suspend();
+  kill(getpid(), SIGSTOP);
+  if (ends_.terminal != nullptr) ends_.terminal->resume();
+}
+
+Task<ExecEnd> RemoteRun::leaveOnSecondSignal(schema::Command::Client command) {
+  int first = co_await ends_.interrupts.next();
+  auto request = command.signalRequest();
+  request.setName(std::string(signalName(first)).c_str());
+  auto sent = request.send();
+  co_return ExecEnd::left(co_await ends_.interrupts.next());
+}
+
+// A receiver that is let go before its end is one sign of a connection that has ended, and the other says why: it goes
+// first.
+Task<ExecEnd> RemoteRun::dropped() {
+  co_await kj::evalLast([]() {});
+  co_return co_await lost("the daemon has dropped the command");
+}
+
+Task<ExecEnd> RemoteRun::watchConnection(kj::Promise<void> accepted) {
+  std::string why;
+  try {
+    co_await accepted;
+    co_await client_.onDisconnect();
+  } catch (const kj::Exception& exception) {
+    if (exception.getType() != kj::Exception::Type::DISCONNECTED) why = exception.getDescription().cStr();
+  }
+  co_return co_await lost(why.empty() ? "the daemon has ended" : why);
+}
+
+// What became of a command when the daemon does not tell: nothing if it never let us in, else nobody knows.
+Task<ExecEnd> RemoteRun::lost(std::string why) {
+  auto greeting = co_await client_.greeting();
+  if (!greeting) co_return ExecEnd::failed(greeting.error());
+  co_return ExecEnd::failed({ErrorKind::LOST, Reason::CONNECTION_LOST, why});
+}
+
+}  // namespace cbs::cli

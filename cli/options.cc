@@ -1,0 +1,130 @@
+#include "cli/options.h"
+
+#include "cli/output/exit_code.h"
+#include "cli/output/print.h"
+#include "common/duration.h"
+#include "common/environment.h"
+#include "common/paths.h"
+
+#include <unistd.h>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace cbs::cli {
+namespace {
+
+// The daemon leaves our working directory, so what is passed on to it must not depend on that.
+std::string absolute(const std::string& path) {
+  if (path.empty() || path.front() == '/') return path;
+  char folder[4096];
+  return getcwd(folder, sizeof(folder)) == nullptr ? path : std::string(folder) + "/" + path;
+}
+
+std::string oneLine(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+DaemonPlace CommonOptions::place() const {
+  auto environment = processEnvironment();
+  auto paths = userPaths(environment, geteuid());
+  DaemonPlace place;
+  place.socket = absolute(socket.empty() ? paths.socket : socket);
+  place.config = absolute(config.empty() ? std::string(lookUp(environment, "CBSESSION_CONFIG")) : config);
+  place.autostart = !noAutostart && lookUp(environment, "CBSESSION_AUTOSTART") != "0";
+  return place;
+}
+
+CommandLine::CommandLine(const std::string& name, const std::string& description, const std::string& examples)
+    : name_(name), app_(description, "cbsession" + (name.empty() ? "" : " " + name)) {
+  app_.footer("Examples:\n" + examples);
+  app_.set_help_flag("-h,--help", "Print this help and exit");
+}
+
+void CommandLine::addCommonOptions() {
+  app_.add_option("--socket", common_.socket, "The daemon's socket")->type_name("PATH")->group("The daemon");
+  app_.add_option("--config", common_.config, "The configuration for a daemon that is started")
+      ->type_name("FILE")
+      ->group("The daemon");
+  app_.add_flag("--no-autostart", common_.noAutostart, "Fail if no daemon runs")->group("The daemon");
+  app_.add_option("--output", common_.output, "text or json")->type_name("FORMAT");
+}
+
+std::optional<int> CommandLine::parse(Arguments arguments) {
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    print(app_.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return complain(error.what());
+  }
+  if (common_.output != "text" && common_.output != "json") {
+    return complain("--output: '" + common_.output + "' is neither text nor json");
+  }
+  return std::nullopt;
+}
+
+int CommandLine::complain(const std::string& what) const {
+  std::string subject = name_.empty() ? "" : name_ + ": ";
+  printError("cbsession: " + subject + oneLine(what) + ". Next: " + app_.get_name() + " --help\n");
+  return kUsage;
+}
+
+// How many arguments an option takes up, its value included.
+size_t CommandLine::wordsOfOption(const std::string& argument) const {
+  auto takesValue = [this](const std::string& name) {
+    const CLI::Option* option = app_.get_option_no_throw(name);
+    return option != nullptr && option->get_items_expected_max() > 0;
+  };
+  if (argument.compare(0, 2, "--") == 0) {
+    return argument.find('=') == std::string::npos && takesValue(argument) ? 2 : 1;
+  }
+  for (size_t i = 1; i < argument.size(); ++i) {  // -it, -eK=V, -e K=V
+    if (takesValue(std::string("-") + argument[i])) return i + 1 == argument.size() ? 2 : 1;
+  }
+  return 1;
+}
+
+Arguments CommandLine::splitRemoteCommand(Arguments& arguments) const {
+  bool targetSeen = false;
+  bool optionsOver = false;
+  size_t i = 0;
+  while (i < arguments.size()) {
+    const std::string& argument = arguments[i];
+    bool isOption = !optionsOver && argument.size() > 1 && argument[0] == '-';
+    if (isOption && argument == "--") {
+      if (targetSeen) break;
+      optionsOver = true;
+      i += 1;
+    } else if (isOption) {
+      i += wordsOfOption(argument);
+    } else if (targetSeen) {
+      break;
+    } else {
+      targetSeen = true;
+      i += 1;
+    }
+  }
+  i = std::min(i, arguments.size());
+  size_t skipped = i < arguments.size() && arguments[i] == "--" ? 1 : 0;
+  Arguments command(arguments.begin() + static_cast<long>(i + skipped), arguments.end());
+  arguments.resize(i);
+  return command;
+}
+
+std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds) {
+  if (text.empty()) return "";
+  auto duration = parseDuration(text);
+  if (!duration) return option + ": " + duration.error();
+  milliseconds = static_cast<uint64_t>(*duration / kj::MILLISECONDS);
+  return "";
+}
+
+}  // namespace cbs::cli

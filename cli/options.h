@@ -1,0 +1,61 @@
+// What every command takes, and how a command's arguments are read.
+#pragma once
+
+#include "cli/daemon/place.h"
+
+#include <CLI/App.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cbs::cli {
+
+using Arguments = std::vector<std::string>;
+
+struct CommonOptions {
+  std::string socket;
+  std::string config;
+  bool noAutostart = false;
+  std::string output = "text";
+
+  bool json() const { return output == "json"; }
+
+  // Where the daemon is, with what the environment says about the rest.
+  DaemonPlace place() const;
+};
+
+// The parser of one command: its options, then parse().
+class CommandLine {
+ public:
+  // `examples` are shown at the end of --help, one line each.
+  CommandLine(const std::string& name, const std::string& description, const std::string& examples);
+
+  CLI::App& app() { return app_; }
+  CommonOptions& common() { return common_; }
+
+  // Adds --socket, --config, --no-autostart and --output.
+  void addCommonOptions();
+
+  // nullopt: all is well; else the exit code, the help or the complaint having been printed.
+  std::optional<int> parse(Arguments arguments);
+
+  // Where the words of a remote command start in `arguments`: after the first word that is no option, so that the
+  // remote command's own options are never looked at. A `--` between the two is skipped.
+  Arguments splitRemoteCommand(Arguments& arguments) const;
+
+  // Prints a complaint about the arguments and gives the exit code.
+  int complain(const std::string& what) const;
+
+ private:
+  size_t wordsOfOption(const std::string& argument) const;
+
+  std::string name_;
+  CLI::App app_;
+  CommonOptions common_;
+};
+
+// Reads the value of an option that is a duration; none leaves `milliseconds` as it is. What is wrong with it, or "".
+std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds);
+
+}  // namespace cbs::cli

@@ -1,0 +1,40 @@
+#include "cli/output/connection_table.h"
+
+#include "cli/output/table.h"
+#include "common/duration.h"
+
+#include <capnp/schema.h>
+
+namespace cbs::cli {
+namespace {
+
+std::string stateName(schema::ConnectionState state) {
+  auto names = capnp::Schema::from<schema::ConnectionState>().getEnumerants();
+  auto index = static_cast<unsigned>(state);
+  return index < names.size() ? names[index].getProto().getName().cStr() : "?";
+}
+
+std::string ms(uint64_t milliseconds) { return durationText(milliseconds * kj::MILLISECONDS); }
+
+}  // namespace
+
+std::string connectionTable(capnp::List<schema::ConnectionInfo>::Reader connections) {
+  if (connections.size() == 0) return "no connections\n";
+  constexpr auto kRight = Table::Align::right;
+  Table table({{"HOST"},
+               {"ADDRESS"},
+               {"USER"},
+               {"STATE"},
+               {"AGE", kRight},
+               {"IDLE", kRight},
+               {"BUSY", kRight},
+               {"SERVED", kRight}});
+  for (auto connection : connections) {
+    table.add({connection.getHost().cStr(), connection.getAddress().cStr(), connection.getUser().cStr(),
+               stateName(connection.getState()), ms(connection.getAgeMs()), ms(connection.getIdleMs()),
+               std::to_string(connection.getChannels()), std::to_string(connection.getCommands())});
+  }
+  return table.text();
+}
+
+}  // namespace cbs::cli

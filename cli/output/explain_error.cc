@@ -1,0 +1,76 @@
+#include "cli/output/explain_error.h"
+
+#include "cli/output/sentence_table.h"
+
+#include <optional>
+
+namespace cbs::cli {
+namespace {
+
+// Details may come from a server: what could move a terminal's cursor is replaced.
+std::string printable(std::string_view text) {
+  std::string safe(text);
+  for (char& c : safe) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = c == '\n' || c == '\t' ? ' ' : '?';
+  }
+  while (!safe.empty() && safe.back() == ' ') safe.pop_back();
+  return safe;
+}
+
+// Fills in the templates of sentence_table.h.
+class Filler {
+ public:
+  Filler(const Error& error, std::string_view subject) : error_(error), subject_(subject) {}
+
+  std::string fill(std::string_view text) const { return part(text).value_or(""); }
+
+ private:
+  std::string valueOf(std::string_view name) const {
+    if (name == "detail") return printable(error_.detail);
+    if (name == "subject") return printable(subject_);
+    return printable(error_.fact(name));
+  }
+
+  // nullopt if something that `text` names outside of brackets is missing.
+  std::optional<std::string> part(std::string_view text) const {
+    std::string result;
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '[' && text[i] != '{') {
+        result += text[i];
+        continue;
+      }
+      bool optional = text[i] == '[';
+      size_t end = text.find(optional ? ']' : '}', i);
+      auto inner = text.substr(i + 1, end - i - 1);
+      auto value = optional ? part(inner).value_or("") : valueOf(inner);
+      if (!optional && value.empty()) return std::nullopt;
+      result += value;
+      i = end;
+    }
+    return result;
+  }
+
+  const Error& error_;
+  std::string_view subject_;
+};
+
+}  // namespace
+
+Explanation explain(const Error& error, std::string_view subject) {
+  Wording wording = wordingOf(error);
+  Filler filler(error, subject);
+  std::string message = filler.fill(wording.what);
+  if (message.empty()) message = std::string(nameOf(error.kind)) + " (" + std::string(nameOf(error.reason)) + ")";
+  return {message, filler.fill(wording.next)};
+}
+
+std::string sentence(const Error& error, std::string_view subject) {
+  auto [message, next] = explain(error, subject);
+  std::string line = "cbsession: ";
+  if (!subject.empty()) line += printable(subject) + ": ";
+  line += message;
+  if (!next.empty()) line += ". Next: " + next;
+  return line + '\n';
+}
+
+}  // namespace cbs::cli

@@ -1,0 +1,23 @@
+// The one place where an error becomes words for a person.
+#pragma once
+
+#include "common/error.h"
+
+#include <string>
+#include <string_view>
+
+namespace cbs::cli {
+
+// What happened and what to do about it: one line each, without a full stop. `next` is empty where nothing is known.
+struct Explanation {
+  std::string message;
+  std::string next;
+};
+
+// `subject` is what the error is about, for the commands in `next`: a target, or "" where there is none.
+Explanation explain(const Error& error, std::string_view subject);
+
+// `cbsession: web1: host key changed (…). Next: …`, with a newline.
+std::string sentence(const Error& error, std::string_view subject);
+
+}  // namespace cbs::cli

@@ -1,0 +1,16 @@
+// The text of `cbsession health`.
+#pragma once
+
+#include "common/error.h"
+#include "schema/agent.capnp.h"
+
+#include <string>
+
+namespace cbs::cli {
+
+std::string healthText(schema::Health::Reader health);
+
+// The health of a daemon that cannot be asked.
+void describeDown(const Error& why, schema::Health::Builder to);
+
+}  // namespace cbs::cli

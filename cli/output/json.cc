@@ -1,0 +1,48 @@
+#include "cli/output/json.h"
+
+namespace cbs::cli {
+
+// The codec writes 64-bit integers as strings, as a double cannot hold them all. Ours are counts, times and sizes below
+// 2^53.
+template <typename Integer>
+struct JsonWriter::NumberHandler final : capnp::JsonCodec::Handler<Integer> {
+  void encode(const capnp::JsonCodec&, Integer value, capnp::JsonValue::Builder to) const override {
+    to.setNumber(static_cast<double>(value));
+  }
+  Integer decode(const capnp::JsonCodec&, capnp::JsonValue::Reader from) const override {
+    return static_cast<Integer>(from.getNumber());
+  }
+};
+
+struct JsonWriter::FactsHandler final : capnp::JsonCodec::Handler<capnp::List<schema::Fact>> {
+  void encode(const capnp::JsonCodec&, capnp::List<schema::Fact>::Reader facts,
+              capnp::JsonValue::Builder to) const override {
+    auto object = to.initObject(facts.size());
+    for (unsigned i = 0; i < facts.size(); ++i) {
+      object[i].setName(facts[i].getName());
+      object[i].initValue().setString(facts[i].getValue());
+    }
+  }
+  capnp::Orphan<capnp::List<schema::Fact>> decode(const capnp::JsonCodec&, capnp::JsonValue::Reader,
+                                                  capnp::Orphanage) const override {
+    KJ_UNIMPLEMENTED("the CLI only writes JSON");
+  }
+};
+
+JsonWriter::JsonWriter(capnp::StructSchema type) {
+  static NumberHandler<int64_t> signedNumbers;
+  static NumberHandler<uint64_t> unsignedNumbers;
+  static FactsHandler facts;
+  codec_.addTypeHandler(signedNumbers);
+  codec_.addTypeHandler(unsignedNumbers);
+  codec_.addTypeHandler(facts);
+  codec_.handleByAnnotation(type);
+}
+
+std::string JsonWriter::write(capnp::DynamicStruct::Reader value) const {
+  auto text = codec_.encode(value, value.getSchema());
+  std::string line(text.begin(), text.size());
+  return line + '\n';
+}
+
+}  // namespace cbs::cli

@@ -1,0 +1,133 @@
+#include "cli/output/sentence_table.h"
+
+namespace cbs::cli {
+namespace {
+
+struct ReasonWording {
+  Reason reason;
+  Wording wording;
+};
+
+constexpr ReasonWording kReasons[] = {
+    {Reason::NAME_NOT_FOUND,
+     {"host name not found[ ({detail})]", "check the spelling, or give the name a HostName in ~/.ssh/config"}},
+    {Reason::CONNECTION_REFUSED,
+     {"connection refused[ ({detail})]", "check that an SSH server runs there, and its port: ssh -v {subject}"}},
+    {Reason::NETWORK_UNREACHABLE, {"network unreachable[ ({detail})]", "check the address and the route to it"}},
+    {Reason::CONNECT_TIMED_OUT,
+     {"no answer to the connection[ ({detail})]",
+      "check that the host is up and no firewall drops the port, or raise --connect-timeout"}},
+    {Reason::BANNER_INVALID, {"what answers is no SSH server[ ({detail})]", "check the port: ssh -G {subject}"}},
+    {Reason::HANDSHAKE_FAILED, {"SSH handshake failed[ ({detail})]", "compare with: ssh -v {subject}"}},
+    {Reason::HANDSHAKE_TIMED_OUT,
+     {"the server accepted the connection but did not finish the handshake[ ({detail})]",
+      "check the load of the host, or raise --connect-timeout"}},
+    {Reason::CONNECTION_CLOSED,
+     {"the server closed the connection before the login was done[ ({detail})]",
+      "look into the server's log (MaxStartups, DenyUsers, a full disk), or: ssh -v {subject}"}},
+    {Reason::BREAKER_OPEN,
+     {"not tried, as the last attempts failed[ ({detail})]",
+      "repair the host[; the next attempt is made in {retryAfterMs} ms]"}},
+    {Reason::CONFIG_UNUSABLE,
+     {"SSH configuration unusable[ ({detail})]", "see what ssh makes of it: ssh -G {subject}"}},
+    {Reason::NO_KEY,
+     {"there is no key to offer[ ({detail})]", "ssh-add, or name a key file with IdentityFile in ~/.ssh/config"}},
+    {Reason::KEYS_REFUSED,
+     {"the server accepted none of our keys[ ({detail})]", "ssh-copy-id {subject}, or compare with: ssh -v {subject}"}},
+    {Reason::KEY_UNUSABLE,
+     {"key unusable[: {file}][ ({detail})]", "check the file[: ssh-keygen -y -f {file}], or ssh-add it"}},
+    {Reason::AUTH_TIMED_OUT, {"the login took too long[ ({detail})]", "compare with: ssh -v {subject}"}},
+    {Reason::AGENT_UNAVAILABLE, {"the ssh-agent does not answer[ ({detail})]", "check it with: ssh-add -l"}},
+    {Reason::HOST_KEY_UNKNOWN,
+     {"host key unknown[ ({keyType} {fingerprint})]",
+      "compare the fingerprint and accept it with: ssh {subject} true"}},
+    {Reason::HOST_KEY_CHANGED,
+     {"host key changed[ ({fingerprint} expected {expectedFingerprint})][ in {file}:{line}]",
+      "find out why; if the new key is right: ssh-keygen -R {subject}[ -f {file}], then ssh {subject} true"}},
+    {Reason::HOST_KEY_REVOKED,
+     {"host key revoked[ ({fingerprint})][ in {file}:{line}]", "ask the host's administrator for its new key"}},
+    {Reason::QUEUE_FULL,
+     {"rejected: the daemon's queue is full[ ({detail})]", "try again later, or raise session.command.queue_capacity"}},
+    {Reason::POOL_FULL,
+     {"rejected: too many connections[ ({detail})]",
+      "try again later, or raise max_connections_per_instance or max_connections_per_host"}},
+    {Reason::DRAINING, {"rejected: the daemon is ending", "try again: the next command starts a new daemon"}},
+    {Reason::DESCRIPTOR_LIMIT,
+     {"rejected: the daemon has no file descriptors left[ ({detail})]", "raise its limit (ulimit -n, LimitNOFILE)"}},
+    {Reason::COMMAND_TIMED_OUT,
+     {"timed out[ after {timeoutMs} ms]; the remote command was signalled", "raise --timeout, or look at the host"}},
+    {Reason::WAIT_TIMED_OUT,
+     {"timed out before the command could start[ ({detail})]", "raise --timeout, or see what runs: cbsession stats"}},
+    {Reason::CALLER_CANCELLED, {"cancelled[ ({detail})]", ""}},
+    {Reason::CALLER_GONE, {"cancelled, as its caller is gone", ""}},
+    {Reason::DAEMON_STOPPING, {"cancelled, as the daemon is ending", "run it again: a new daemon is started"}},
+    {Reason::CONNECTION_LOST,
+     {"the connection was lost after the command was sent: how it ended is unknown[ ({detail})]",
+      "look at the host before running it again"}},
+    {Reason::STATUS_MISSING,
+     {"the server sent no exit status: how the command ended is unknown[ ({detail})]",
+      "look at the host before running it again"}},
+    {Reason::LOCAL_IO, {"{detail}", ""}},
+    {Reason::REMOTE_IO, {"remote file: {detail}", "look at the host: ssh {subject} df -h"}},
+    {Reason::NO_SPACE, {"no space left[ ({detail})]", "make room and try again; no partial file was left"}},
+    {Reason::NOT_FOUND, {"no such file[: {detail}]", "check the path"}},
+    {Reason::PERMISSION_DENIED, {"permission denied[: {detail}]", "check the file's owner and mode, and its folder's"}},
+    {Reason::IS_DIRECTORY, {"is a directory[: {detail}]", "name a file in it"}},
+    {Reason::ALREADY_EXISTS, {"already exists[: {detail}]", "remove it first, or choose another name"}},
+    {Reason::CHECKSUM_MISMATCH, {"checksum mismatch[: {detail}]", "try again; no partial file was left"}},
+    {Reason::SFTP_UNAVAILABLE,
+     {"the server has no SFTP subsystem[ ({detail})]", "give sshd_config there: Subsystem sftp internal-sftp"}},
+    {Reason::VERSION_MISMATCH,
+     {"the daemon speaks another version[ ({daemonVersion}, pid {pid})]",
+      "cbsession agent stop; the next command starts the right one"}},
+    {Reason::NOT_RUNNING, {"no daemon runs[ at {socket}]", "cbsession agent start"}},
+    {Reason::PEER_REFUSED,
+     {"cannot use the socket[ {socket}]: {detail}", "name a socket of your own with --socket"}},
+    {Reason::AUTOSTART_FAILED, {"cbsession-agentd did not start: {detail}", "cbsession config check"}},
+    {Reason::BAD_TARGET, {"bad target: {detail}", "write [user@]host[:port], or an alias from ~/.ssh/config"}},
+    {Reason::BAD_REQUEST, {"{detail}", ""}},
+    {Reason::BAD_CONFIG, {"bad configuration: {detail}", "cbsession config check"}},
+};
+
+Wording wordingOfKind(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::NONE:
+      return {"no error", ""};
+    case ErrorKind::INTERNAL:
+      return {"internal fault: {detail}", "please report it, with: cbsession version"};
+    case ErrorKind::USAGE:
+      return {"{detail}", ""};
+    case ErrorKind::AGENT_UNREACHABLE:
+      return {"cannot talk to the daemon[ at {socket}]: {detail}", "cbsession agent status"};
+    case ErrorKind::UNREACHABLE:
+      return {"unreachable[ ({detail})]", "compare with: ssh -v {subject}"};
+    case ErrorKind::AUTH_REFUSED:
+      return {"authentication refused[ ({detail})]", "compare with: ssh -v {subject}"};
+    case ErrorKind::HOST_KEY_REFUSED:
+      return {"host key refused[ ({detail})]", "compare with: ssh -v {subject}"};
+    case ErrorKind::OVERLOADED:
+      return {"rejected[ ({detail})]", "try again later"};
+    case ErrorKind::TIMED_OUT:
+      return {"timed out[ ({detail})]", "raise --timeout"};
+    case ErrorKind::CANCELLED:
+      return {"cancelled[ ({detail})]", ""};
+    case ErrorKind::LOST:
+      return {"how the command ended is unknown[ ({detail})]", "look at the host before running it again"};
+    case ErrorKind::TRANSFER_FAILED:
+      return {"transfer failed[: {detail}]", ""};
+    case ErrorKind::COMMAND_REFUSED:
+      return {"the server would not start the command[ ({detail})]", "compare with: ssh {subject} true"};
+  }
+  return {"failed[: {detail}]", ""};
+}
+
+}  // namespace
+
+Wording wordingOf(const Error& error) {
+  for (const ReasonWording& entry : kReasons) {
+    if (entry.reason == error.reason) return entry.wording;
+  }
+  return wordingOfKind(error.kind);
+}
+
+}  // namespace cbs::cli

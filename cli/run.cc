@@ -1,0 +1,101 @@
+#include "cli/run.h"
+
+#include "cli/commands/commands.h"
+#include "cli/output/exit_code.h"
+#include "cli/output/print.h"
+#include "cli/output/table.h"
+#include "common/nearest_word.h"
+
+#include <kj/exception.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace cbs::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  const char* summary;
+  int (*run)(Arguments);
+};
+
+constexpr Command kCommands[] = {
+    {"exec", "run a command on a host", runExec},
+    {"upload", "copy a file to a host", runUpload},
+    {"download", "copy a file from a host", runDownload},
+    {"stats", "what the daemon is doing", runStats},
+    {"connections", "its connections", runConnections},
+    {"health", "whether it is well: exits 0, 1 (degraded) or 2 (down)", runHealth},
+    {"config", "show or check the configuration", runConfig},
+    {"agent", "start, stop or look for the daemon", runAgent},
+    {"version", "the version of this program", runVersion},
+};
+
+// Options of every command that have a value, so that they can stand before the command's name, too.
+constexpr std::string_view kCommonWithValue[] = {"--socket", "--config", "--output"};
+
+std::string usage() {
+  Table table({{""}, {""}, {""}});
+  for (const Command& command : kCommands) table.add({"", std::string(command.name), command.summary});
+  return "cbsession runs commands and moves files over pooled SSH connections.\n\n"
+         "Usage: cbsession COMMAND [OPTIONS] ...\n\nCommands:\n" +
+         table.text() +
+         "\nExamples:\n"
+         "  cbsession exec web1 uptime\n"
+         "  cbsession upload app.tar web1:/srv/\n"
+         "  cbsession stats\n\n"
+         "Next: cbsession COMMAND --help\n";
+}
+
+// The place of the command's name.
+size_t findCommand(const Arguments& arguments) {
+  size_t i = 0;
+  while (i < arguments.size() && arguments[i].compare(0, 1, "-") == 0) {
+    bool takesNext =
+        std::find(std::begin(kCommonWithValue), std::end(kCommonWithValue), arguments[i]) != std::end(kCommonWithValue);
+    i += takesNext ? 2 : 1;
+  }
+  return std::min(i, arguments.size());
+}
+
+int complain(const std::string& what) {
+  printError("cbsession: " + what + ". Next: cbsession --help\n");
+  return kUsage;
+}
+
+int unknownCommand(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.push_back(command.name);
+  auto nearest = nearestWord(name, names);
+  std::string hint = nearest.empty() ? "" : ", did you mean " + std::string(nearest) + "?";
+  return complain("there is no command '" + name + "'" + hint);
+}
+
+int dispatch(Arguments arguments) {
+  size_t at = findCommand(arguments);
+  bool wantsHelp = at > 0 && (arguments[0] == "--help" || arguments[0] == "-h");
+  if (wantsHelp || (arguments.size() == 1 && arguments[0] == "help")) return print(usage()), 0;
+  if (at > 0 && arguments[0] == "--version") return runVersion({});
+  if (at == arguments.size()) return complain("a command is missing");
+  std::string name = arguments[at];
+  arguments.erase(arguments.begin() + static_cast<long>(at));
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command.run(std::move(arguments));
+  }
+  return unknownCommand(name);
+}
+
+}  // namespace
+
+int run(Arguments arguments) {
+  try {
+    return dispatch(std::move(arguments));
+  } catch (const kj::Exception& exception) {
+    return reportFailure({ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()}, "", false);
+  } catch (const std::exception& exception) {
+    return reportFailure({ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.what()}, "", false);
+  }
+}
+
+}  // namespace cbs::cli

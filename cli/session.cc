@@ -1,0 +1,22 @@
+#include "cli/session.h"
+
+#include "common/version.h"
+
+namespace cbs::cli {
+
+Session::Session(kj::AutoCloseFd socket) : io_(kj::setupAsyncIo()), client_(loop(), kj::mv(socket), kVersion) {}
+
+kj::Promise<Error> Session::whyFailed(kj::Exception exception) {
+  return client_.greeting().then([exception = kj::mv(exception)](Expected<DaemonInfo>&& greeting) -> Error {
+    if (!greeting) return kj::mv(greeting.error());
+    bool gone = exception.getType() == kj::Exception::Type::DISCONNECTED;
+    if (!gone) return {ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};
+    return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it ended the connection"};
+  });
+}
+
+Error Session::noAnswer() {
+  return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it did not answer for ten seconds"};
+}
+
+}  // namespace cbs::cli

@@ -1,0 +1,59 @@
+// The values that can be configured, and their defaults.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace cbs {
+
+// What becomes of a command that comes when every lane is busy and the queue is full.
+enum class RejectionPolicy {
+  ABORT,           // it is refused
+  BLOCK,           // it waits outside the queue
+  DISCARD,         // it is refused as one that nobody misses
+  DISCARD_OLDEST,  // the one that has waited longest is refused, and it takes its place
+};
+
+struct Config {
+  std::string profile = "default";
+
+  struct Ssh {
+    uint32_t maxConnectionsPerInstance = 1000;
+    uint64_t connectionIdleTimeoutMs = 300'000;
+    uint64_t cleanupIntervalMs = 60'000;
+    uint32_t maxConnectionsPerHost = 8;
+    std::string configFile = "~/.ssh/config";
+    uint32_t maxChannelsPerConnection = 10;
+  } ssh;
+
+  struct Command {
+    uint32_t corePoolSize = 10;
+    uint32_t maxPoolSize = 50;
+    uint32_t queueCapacity = 1000;
+    uint64_t keepAliveSeconds = 60;
+    RejectionPolicy rejectionPolicy = RejectionPolicy::ABORT;
+  } command;
+
+  struct Breaker {
+    uint32_t failureThreshold = 5;
+    uint64_t openMs = 30'000;
+    uint32_t halfOpenProbes = 1;
+  } breaker;
+
+  struct Http {
+    std::string listen = "127.0.0.1:9461";
+  } http;
+};
+
+// One thing that is wrong with the configuration.
+struct ConfigFault {
+  std::string file;     // "" if it does not come from a file
+  uint32_t line = 0;    // from 1; 0 if the file as a whole is meant
+  uint32_t column = 0;  // from 1, in characters
+  std::string key;      // the dotted key, the environment variable or the option; "" if none is meant
+  std::string text;     // what is wrong and what would be right
+
+  bool operator==(const ConfigFault&) const = default;
+};
+
+}  // namespace cbs

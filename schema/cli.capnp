@@ -1,0 +1,96 @@
+@0xce8d586a6753a20a;
+# What `cbsession … --output json` prints, beside the structs that the daemon itself answers with (Stats, Health).
+#
+# 64-bit integers are printed as numbers, enums by their names, a list of facts as one object. A field is never renamed or removed.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("cbs::schema");
+using Json = import "/capnp/compat/json.capnp";
+using Types = import "types.capnp";
+
+struct Failure {
+  # What went wrong; the same that the sentence on standard error says.
+  kind @0 :Types.ErrorKind;
+  reason @1 :Types.Reason;
+  message @2 :Text;             # the sentence
+  next @3 :Text;                # what to do about it; empty where nothing is known
+  detail @4 :Text;              # words of the system or library that failed
+  facts @5 :List(Types.Fact);
+}
+
+struct FailureReport {
+  # Printed by commands that have no other result when they fail.
+  error @0 :Failure;
+}
+
+struct ExecResult {
+  target @0 :Text;
+  status @1 :Int32;             # what cbsession exits with
+  outcome :union $Json.flatten() $Json.discriminator(name = "state") {
+    notSent @2 :Void;
+    exited :group $Json.flatten() {
+      exitCode @3 :Int32;
+    }
+    signalled :group $Json.flatten() {
+      signal @4 :Text;
+      coreDumped @5 :Bool;
+    }
+    unknown @6 :Void;
+  }
+  error @7 :Failure;            # absent where there was none
+  stdout @8 :Text;
+  stderr @9 :Text;
+  stdoutBase64 @10 :Bool;       # what was printed is not UTF-8, so `stdout` is base64 of it
+  stderrBase64 @11 :Bool;
+  stdoutTruncated @12 :Bool;    # there was more than cbsession keeps
+  stderrTruncated @13 :Bool;
+  stdoutBytes @14 :UInt64;
+  stderrBytes @15 :UInt64;
+  reusedConnection @16 :Bool;
+  attempts @17 :UInt32;
+  times @18 :Types.PhaseTimes;
+}
+
+struct TransferReport {
+  target @0 :Text;
+  localPath @1 :Text;
+  remotePath @2 :Text;
+  bytes @3 :UInt64;
+  mode @4 :Text;                # octal
+  error @5 :Failure;            # absent where there was none
+  times @6 :Types.PhaseTimes;
+}
+
+struct ConnectionsReport {
+  connections @0 :List(Types.ConnectionInfo);
+}
+
+struct AgentReport {
+  running @0 :Bool;
+  pid @1 :UInt32;
+  version @2 :Text;
+  socket @3 :Text;
+  uptimeMs @4 :UInt64;
+}
+
+struct VersionReport {
+  version @0 :Text;
+  protocol @1 :UInt32;
+}
+
+struct ConfigReport {
+  values @0 :List(Value);
+  faults @1 :List(Fault);
+
+  struct Value {
+    key @0 :Text;
+    value @1 :Text;
+    origin @2 :Text;            # default, file:line, or the name of an environment variable
+  }
+  struct Fault {
+    file @0 :Text;
+    line @1 :UInt32;
+    key @2 :Text;
+    text @3 :Text;
+  }
+}

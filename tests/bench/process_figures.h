@@ -1,0 +1,20 @@
+// What the kernel says about a process.
+#pragma once
+
+#include <sys/types.h>
+
+namespace cbs::bench {
+
+struct ProcessFigures {
+  double residentKiB = 0;
+  double cpuMs = 0;          // of all its threads; the kernel counts in steps of 10 ms
+  double childrenCpuMs = 0;  // of its descendants, ended (if waited for) and alive
+};
+
+// Throws if there is no such process.
+ProcessFigures figuresOf(pid_t pid);
+
+// The same once the resident size has not changed for three seconds; after thirty, whatever it is.
+ProcessFigures settledFiguresOf(pid_t pid);
+
+}  // namespace cbs::bench

@@ -1,0 +1,54 @@
+#include "cli/output/explain_error.h"
+
+#include <capnp/schema.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace cbs::cli {
+namespace {
+
+TEST_CASE("a changed host key is told with both fingerprints and the way out") {
+  Error error{ErrorKind::HOST_KEY_REFUSED, Reason::HOST_KEY_CHANGED, ""};
+  error.facts = {
+      {"fingerprint", "SHA256:new"}, {"expectedFingerprint", "SHA256:old"}, {"file", "/h/kh"}, {"line", "3"}};
+  CHECK(sentence(error, "web1") ==
+        "cbsession: web1: host key changed (SHA256:new expected SHA256:old) in /h/kh:3. Next: find out why; if the new "
+        "key "
+        "is right: ssh-keygen -R web1 -f /h/kh, then ssh web1 true\n");
+}
+
+TEST_CASE("what is not known is left out of a sentence") {
+  Error error{ErrorKind::UNREACHABLE, Reason::CONNECTION_REFUSED, ""};
+  CHECK(explain(error, "web1").message == "connection refused");
+  error.detail = "127.0.0.1 port 22";
+  CHECK(explain(error, "web1").message == "connection refused (127.0.0.1 port 22)");
+  Error breaker{ErrorKind::UNREACHABLE, Reason::BREAKER_OPEN, "", {{"retryAfterMs", "1500"}}};
+  CHECK(explain(breaker, "web1").next == "repair the host; the next attempt is made in 1500 ms");
+}
+
+TEST_CASE("every kind and every reason has words") {
+  auto kinds = capnp::Schema::from<ErrorKind>().getEnumerants().size();
+  auto reasons = capnp::Schema::from<Reason>().getEnumerants().size();
+  for (unsigned kind = 0; kind < kinds; ++kind) {
+    for (unsigned reason = 0; reason < reasons + 1; ++reason) {
+      Error error{static_cast<ErrorKind>(kind), static_cast<Reason>(reason), ""};
+      auto text = sentence(error, "web1");
+      INFO(text);
+      CHECK(text.size() > 20);
+      CHECK(text.find_first_of("[]{}") == std::string::npos);
+      error.detail = "words";
+      CHECK(sentence(error, "").find_first_of("[]{}") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a server's words cannot write to the terminal or span lines") {
+  Error error{ErrorKind::UNREACHABLE, Reason::HANDSHAKE_FAILED, "a\x1b[2J\nb\r\n"};
+  auto text = sentence(error, "web\x07");
+  CHECK(text.find("a?[2J b?") != std::string::npos);
+  CHECK(text.find("web?") != std::string::npos);
+  CHECK(text.find('\n') == text.size() - 1);
+}
+
+}  // namespace
+}  // namespace cbs::cli

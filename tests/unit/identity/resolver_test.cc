@@ -1,0 +1,251 @@
+#include "agentd/identity/resolver.h"
+
+#include "tests/unit/identity/world.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdlib>
+
+namespace cbs::identity {
+namespace {
+
+using Answer = Expected<std::shared_ptr<const Resolved>>;
+
+struct ResolverWorld : World {
+  kj::TimerImpl timer{kj::origin<kj::TimePoint>()};
+
+  // An `ssh` that counts how often it is run.
+  std::string countingSsh() {
+    return folder.write("ssh", "#!/bin/sh\necho >>'" + folder.path("runs") + "'\nexec ssh \"$@\"\n", 0700);
+  }
+  size_t runs() { return test::readFile(folder.path("runs")).size(); }
+
+  Resolver::Settings settings(const std::string& config) {
+    return {.configFile = config, .privateAgentDir = folder.path("private")};
+  }
+  Resolver configured(const std::string& text) { return Resolver(loop, settings(folder.write("config", text, 0644))); }
+  Answer resolve(Resolver& resolver, const std::string& target, const std::string& authSock = "") {
+    return wait(resolver.resolve(target, {authSock}));
+  }
+  Error faultOf(const std::string& config, const std::string& target) {
+    auto resolver = configured(config);
+    auto answer = resolve(resolver, target);
+    return answer ? Error{.kind = ErrorKind::NONE, .detail = "resolved"} : answer.error();
+  }
+};
+
+std::string text(capnp::Text::Reader reader) { return reader.cStr(); }
+std::string text(capnp::Data::Reader reader) { return {reader.asChars().begin(), reader.size()}; }
+
+TEST_CASE("a target is resolved as ssh resolves it") {
+  ResolverWorld world;
+  auto resolver = world.configured(
+      "Host web\n HostName 10.1.2.3\n User bob\n Port 2200\n ConnectTimeout 7\n AddressFamily inet\n BindAddress "
+      "127.0.0.1\n"
+      " Ciphers aes128-ctr\n SetEnv A=1\n");
+  auto answer = world.resolve(resolver, "web");
+  REQUIRE(answer);
+  auto host = (*answer)->host();
+  CHECK(text(host.getAlias()) == "web");
+  CHECK(text(host.getHostName()) == "10.1.2.3");
+  CHECK(text(host.getUser()) == "bob");
+  CHECK(host.getPort() == 2200);
+  CHECK(host.getConnectTimeoutMs() == 7000);
+  CHECK(host.getAddressFamily() == schema::ResolvedHost::AddressFamily::INET);
+  CHECK(text(host.getBindAddress()) == "127.0.0.1");
+  CHECK(text(host.getCiphers()) == "aes128-ctr");
+  CHECK(text(host.getMacs()) == "");
+  REQUIRE(host.getSetEnv().size() == 1);
+  CHECK(text(host.getSetEnv()[0].getName()) == "A");
+
+  auto overridden = world.resolve(resolver, "root@web:22");
+  REQUIRE(overridden);
+  CHECK(text((*overridden)->host().getUser()) == "root");
+  CHECK((*overridden)->host().getPort() == 22);
+}
+
+TEST_CASE("without a configuration the engine's own algorithms apply") {
+  ResolverWorld world;
+  Resolver resolver(world.loop, world.settings("none"));
+  auto answer = world.resolve(resolver, "me@[::1]:2222");
+  REQUIRE(answer);
+  auto host = (*answer)->host();
+  CHECK(text(host.getHostName()) == "::1");
+  CHECK(host.getPort() == 2222);
+  CHECK(text(host.getCiphers()) + text(host.getMacs()) + text(host.getKexAlgorithms()) == "");
+  CHECK(host.getConnectTimeoutMs() == 0);
+}
+
+TEST_CASE("SendEnv sends the daemon's variables, and SetEnv has the last word") {
+  ResolverWorld world;
+  setenv("CBS_TEST_ONE", "1", 1);
+  setenv("CBS_TEST_TWO", "2", 1);
+  auto resolver = world.configured("SendEnv CBS_TEST_*\nSetEnv CBS_TEST_TWO=set\n");
+  auto answer = world.resolve(resolver, "web");
+  REQUIRE(answer);
+  std::string sent;
+  for (auto variable : (*answer)->host().getSetEnv())
+    sent += text(variable.getName()) + "=" + text(variable.getValue()) + " ";
+  CHECK(sent == "CBS_TEST_ONE=1 CBS_TEST_TWO=set ");
+}
+
+TEST_CASE("a target that was seen costs no process until a file changes") {
+  ResolverWorld world;
+  auto included = world.folder.makeFolder("conf.d");
+  auto config = world.folder.write("config", "Include " + included + "/*.conf\nHost web\n HostName one\n", 0644);
+  auto settings = world.settings(config);
+  settings.ssh = world.countingSsh();
+  Resolver resolver({world.loop.port, world.timer, world.loop.io}, settings);
+  auto hostName = [&]() { return text(world.resolve(resolver, "web").value()->host().getHostName()); };
+
+  CHECK(hostName() == "one");
+  auto first = world.resolve(resolver, "web").value();
+  CHECK(world.runs() == 2);  // the other one asks for ssh's defaults
+  CHECK(world.resolve(resolver, "web").value() == first);
+
+  world.folder.write("conf.d/a.conf", "Host web\n HostName two\n", 0644);
+  CHECK(hostName() == "one");  // within a second of the last look
+  world.timer.advanceTo(world.timer.now() + 1 * kj::SECONDS);
+  CHECK(hostName() == "two");
+  world.folder.write("conf.d/a.conf", "Host web\n HostName three\n", 0644);
+  world.timer.advanceTo(world.timer.now() + 1 * kj::SECONDS);
+  CHECK(hostName() == "three");
+  world.timer.advanceTo(world.timer.now() + 1 * kj::SECONDS);
+  CHECK(hostName() == "three");
+  CHECK(world.runs() == 4);
+}
+
+TEST_CASE("callers at the same time share one process") {
+  ResolverWorld world;
+  auto settings = world.settings("none");
+  settings.ssh = world.countingSsh();
+  Resolver resolver(world.loop, settings);
+  std::vector<kj::Promise<Answer>> answers;
+  for (int i = 0; i < 100; ++i) answers.push_back(resolver.resolve("web", {}).promise());
+  for (int i = 0; i < 20; ++i) answers.push_back(resolver.resolve("web" + std::to_string(i), {}).promise());
+  for (auto& answer : answers) CHECK(answer.wait(world.io.waitScope));
+  CHECK(world.runs() == 22);
+}
+
+TEST_CASE("a caller that leaves does not disturb the others") {
+  ResolverWorld world;
+  Resolver resolver(world.loop, world.settings("none"));
+  auto stays = resolver.resolve("web", {}).promise();
+  { auto leaves = resolver.resolve("web", {}); }
+  CHECK(stays.wait(world.io.waitScope));
+}
+
+TEST_CASE("what cannot be honoured is an error that says so") {
+  ResolverWorld world;
+  auto jump = world.faultOf("Host web\n ProxyJump gate\n", "web");
+  CHECK(jump.kind == ErrorKind::UNREACHABLE);
+  CHECK(jump.reason == Reason::CONFIG_UNUSABLE);
+  CHECK(jump.detail == "ssh_config sets ProxyJump gate for web, which is not supported yet");
+  CHECK(world.faultOf("ProxyCommand nc %h %p\n", "web").detail.find("ProxyCommand nc %h %p") != std::string::npos);
+  CHECK(world.faultOf("ProxyCommand none\n", "web").detail == "resolved");
+}
+
+TEST_CASE("a configuration with faults fails in ssh's words") {
+  ResolverWorld world;
+  auto error = world.faultOf("Host web\n BadOption yes\n", "web");
+  CHECK(error.reason == Reason::CONFIG_UNUSABLE);
+  CHECK(error.detail.find("config: line 2: Bad configuration option: badoption") != std::string::npos);
+  Resolver missing(world.loop, world.settings(world.folder.path("missing")));
+  CHECK(world.resolve(missing, "web").error().detail.find("missing: No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("a faulty configuration that was mended works within a second") {
+  ResolverWorld world;
+  auto config = world.folder.write("config", "BadOption yes\n", 0644);
+  Resolver resolver({world.loop.port, world.timer, world.loop.io}, world.settings(config));
+  CHECK_FALSE(world.resolve(resolver, "web"));
+  world.folder.write("config", "User bob\n", 0644);
+  world.timer.advanceTo(world.timer.now() + 1 * kj::SECONDS);
+  CHECK(world.resolve(resolver, "web"));
+}
+
+TEST_CASE("a machine without ssh is told what to install") {
+  ResolverWorld world;
+  auto settings = world.settings("none");
+  settings.ssh = "no-such-ssh";
+  Resolver resolver(world.loop, settings);
+  auto error = world.resolve(resolver, "web").error();
+  CHECK(error.reason == Reason::CONFIG_UNUSABLE);
+  CHECK(error.detail ==
+        "cannot start no-such-ssh: No such file or directory. Install OpenSSH's client (openssh-client)");
+}
+
+TEST_CASE("a bad target never reaches ssh") {
+  ResolverWorld world;
+  CHECK(world.faultOf("", "-oProxyCommand=touch /tmp/x").reason == Reason::BAD_TARGET);
+  CHECK(world.faultOf("", "").kind == ErrorKind::USAGE);
+}
+
+TEST_CASE("connections are shared exactly where they would be equal") {
+  ResolverWorld world;
+  auto resolver = world.configured(
+      "Host a b same-as-a other-key\n HostName 10.0.0.1\nHost b\n User bob\nHost other-key\n IdentityFile /k\nHost c\n "
+      "HostName 10.0.0.1\n"
+      " Ciphers aes128-ctr\nHost d\n HostName 10.0.0.1\n UserKnownHostsFile /kh\nHost e\n HostName 10.0.0.1\n SetEnv "
+      "A=1\n");
+  auto key = [&](const std::string& target, const std::string& authSock = "") {
+    return text(world.resolve(resolver, target, authSock).value()->host().getPoolKey());
+  };
+  CHECK(key("a") == key("same-as-a"));
+  CHECK(key("a") == key("10.0.0.1"));
+  CHECK(key("a") == key("a:22"));
+  CHECK(key("a") == key("e"));
+  CHECK(key("a", "/agent") != key("a"));
+  for (auto* other : {"b", "other-key", "c", "d", "a:2222", "10.0.0.2"}) CHECK(key("a") != key(other));
+}
+
+TEST_CASE("a resolved host offers its keys and signs, also after its resolver has gone") {
+  ResolverWorld world;
+  UserAgent agent(world);
+  auto file = world.makeKey("id"), inAgent = world.makeKey("in-agent");
+  agent.add(inAgent);
+  auto resolver = std::make_unique<Resolver>(
+      world.loop, world.settings(world.folder.write("config", "IdentityFile " + file + "\n", 0644)));
+  auto answer = world.resolve(*resolver, "web", agent.path()).value();
+  resolver = nullptr;
+
+  auto identity = answer->identity();
+  auto response = identity.keysRequest().send().wait(world.io.waitScope);
+  REQUIRE(response.getKeys().size() == 2);
+  CHECK(text(response.getKeys()[1].getComment()) == file);
+  CHECK(response.getError().getKind() == schema::ErrorKind::NONE);
+  for (auto key : response.getKeys()) {
+    auto sign = identity.signRequest();
+    sign.setKey(key.getBlob());
+    sign.setData(key.getBlob());
+    sign.setAlgorithm("ssh-ed25519");
+    auto signedBy = sign.send().wait(world.io.waitScope);
+    CHECK(signedBy.getSignature().size() == 64);
+  }
+  auto sign = identity.signRequest();
+  sign.setAlgorithm("ssh-ed25519");
+  CHECK(sign.send().wait(world.io.waitScope).getError().getReason() == schema::Reason::NO_KEY);
+}
+
+TEST_CASE("IdentityAgent chooses the agent") {
+  ResolverWorld world;
+  UserAgent agent(world);
+  agent.add(world.makeKey("key"));
+  setenv("CBS_TEST_AGENT", agent.path().c_str(), 1);
+  auto resolver =
+      world.configured("IdentityFile none\nHost none\n IdentityAgent none\nHost path\n IdentityAgent " + agent.path() +
+                       "\nHost variable\n IdentityAgent $CBS_TEST_AGENT\nHost socket\n IdentityAgent SSH_AUTH_SOCK\n");
+  auto count = [&](const std::string& target, const std::string& authSock) {
+    auto answer = world.resolve(resolver, target, authSock).value();
+    return answer->identity().keysRequest().send().wait(world.io.waitScope).getKeys().size();
+  };
+  CHECK(count("none", agent.path()) == 0);
+  CHECK(count("path", "") == 1);
+  CHECK(count("variable", "") == 1);
+  CHECK(count("socket", agent.path()) == 1);
+  CHECK(count("other", agent.path()) == 1);
+  CHECK(count("other", "") == 0);
+}
+
+}  // namespace
+}  // namespace cbs::identity
