@@ -9,9 +9,9 @@ namespace cbs {
 
 // Refers to parts that outlive every user of the loop.
 struct Loop {
-  kj::UnixEventPort& port;           // readiness of descriptors, signals
-  kj::Timer& timer;                  // deadlines
-  kj::LowLevelAsyncIoProvider& io;   // streams over descriptors
+  kj::UnixEventPort& port;          // readiness of descriptors, signals
+  kj::Timer& timer;                 // deadlines
+  kj::LowLevelAsyncIoProvider& io;  // streams over descriptors
 };
 
 }  // namespace cbs

@@ -9,8 +9,8 @@
 
 namespace cbs {
 
-// The thread holds the writing end of a pipe; when it is done it closes it, which is all that the loop sees of it. So a thread that ends
-// after the loop has gone harms nobody.
+// The thread holds the writing end of a pipe; when it is done it closes it, which is all that the loop sees of it. So a
+// thread that ends after the loop has gone harms nobody.
 Task<void> offload(Loop loop, std::function<void()> work) {
   int ends[2];
   KJ_SYSCALL(pipe2(ends, O_CLOEXEC | O_NONBLOCK));

@@ -10,8 +10,8 @@
 
 namespace cbs {
 
-// Runs `work` on a new thread and resolves when it has returned. `work` must own all it uses: dropping the promise does not stop it.
-// Fails with an exception if no thread or descriptor can be had. The caller bounds how many run at once.
+// Runs `work` on a new thread and resolves when it has returned. `work` must own all it uses: dropping the promise does
+// not stop it. Fails with an exception if no thread or descriptor can be had. The caller bounds how many run at once.
 Task<void> offload(Loop loop, std::function<void()> work);
 
 // The same for work that gives a value.

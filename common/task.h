@@ -7,8 +7,8 @@
 // `co_await` takes a Task or a kj::Promise; a Task turns into a kj::Promise by being moved into one. What the body
 // throws comes out of the `co_await`.
 //
-// Why it exists: the Cap'n Proto that distributions package is built without KJ's own coroutines (0.9.2), or has them in
-// a form that g++ cannot compile. This one uses KJ's public interface only, so that it builds on 0.9 and 1.x.
+// Why it exists: the Cap'n Proto that distributions package is built without KJ's own coroutines (0.9.2), or has them
+// in a form that g++ cannot compile. This one uses KJ's public interface only, so that it builds on 0.9 and 1.x.
 #pragma once
 
 #include <kj/async.h>

@@ -11,7 +11,8 @@
 namespace cbs::engine {
 namespace {
 
-// From TERM to KILL, and from there to leaving the command to its fate: a caller that cancels does not wait longer than this.
+// From TERM to KILL, and from there to leaving the command to its fate: a caller that cancels does not wait longer than
+// this.
 constexpr kj::Duration kTermGrace = 2 * kj::SECONDS;
 constexpr kj::Duration kKillGrace = 1 * kj::SECONDS;
 
@@ -57,14 +58,16 @@ Task<void> CommandRun::runOnce() {
       co_await attend().promise().exclusiveJoin(kj::mv(abandonPair_.promise));
     }
   } catch (const kj::Exception& exception) {
-    if (!outcome_.error) outcome_.error = Error{ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};
+    if (!outcome_.error)
+      outcome_.error = Error{ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};
   }
   channelUsers_.cancel("the command has ended");
   stopper_.reset();
   lease_.reset();
 }
 
-// An idempotent command whose fate is unknown runs again, as long as its caller has seen nothing of it and fed nothing to it.
+// An idempotent command whose fate is unknown runs again, as long as its caller has seen nothing of it and fed nothing
+// to it.
 bool CommandRun::mayStartOver() {
   bool unseen = outcome_.stdoutBytes + outcome_.stderrBytes == 0 && !plan_.forwardStdin;
   bool lost = outcome_.state == Outcome::State::UNKNOWN && outcome_.error && outcome_.error->kind == ErrorKind::LOST;
@@ -199,7 +202,8 @@ void CommandRun::conclude(Expected<ssh::ExitStatus> status) {
       break;
     case ssh::ExitStatus::Kind::UNKNOWN:
       if (!outcome_.error) {
-        outcome_.error = Error{ErrorKind::LOST, Reason::STATUS_MISSING, "the server closed the channel without a status"};
+        outcome_.error =
+            Error{ErrorKind::LOST, Reason::STATUS_MISSING, "the server closed the channel without a status"};
       }
       break;
   }

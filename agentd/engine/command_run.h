@@ -23,16 +23,19 @@ struct CommandPlan {
   unsigned retries = 0;                    // further attempts at reaching the host
 };
 
-// The holder of a reference may signal and feed the command; it ends by itself, and tells the sink its outcome in any case.
+// The holder of a reference may signal and feed the command; it ends by itself, and tells the sink its outcome in any
+// case.
 class CommandRun : public kj::Refcounted {
  public:
   CommandRun(Loop loop, pool::Pool& pool, std::shared_ptr<const pool::HostAccess> access, CommandPlan plan,
              schema::OutputSink::Client output);
 
-  // Runs the command to its end. Ends after the sink has got the outcome. To be called once; the caller keeps the object alive meanwhile.
+  // Runs the command to its end. Ends after the sink has got the outcome. To be called once; the caller keeps the
+  // object alive meanwhile.
   Task<void> run();
 
-  // Ends the command: TERM, after a grace period KILL, at last by leaving it. `why` becomes the outcome's error. The first call counts.
+  // Ends the command: TERM, after a grace period KILL, at last by leaving it. `why` becomes the outcome's error. The
+  // first call counts.
   void stop(Error why);
 
   // Sends a signal, named without SIG. Before the command has started, signals that end a process stop it.

@@ -14,7 +14,8 @@ pool::PoolLimits limitsOf(const Config& config) {
   limits.maxChannelsPerConnection = config.ssh.maxChannelsPerConnection;
   limits.idleTimeout = milliseconds(config.ssh.connectionIdleTimeoutMs);
   limits.cleanupInterval = milliseconds(config.ssh.cleanupIntervalMs);
-  limits.breaker = {config.breaker.failureThreshold, milliseconds(config.breaker.openMs), config.breaker.halfOpenProbes};
+  limits.breaker = {config.breaker.failureThreshold, milliseconds(config.breaker.openMs),
+                    config.breaker.halfOpenProbes};
   return limits;
 }
 

@@ -9,7 +9,8 @@
 namespace cbs::engine {
 namespace {
 
-// After the grace period commands are stopped, which takes at most TERM, KILL and the farewell; so are transfers, which takes less.
+// After the grace period commands are stopped, which takes at most TERM, KILL and the farewell; so are transfers, which
+// takes less.
 constexpr kj::Duration kStopping = 4 * kj::SECONDS;
 
 // Tells a sink that its command was not sent.
@@ -23,7 +24,8 @@ kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) 
 
 }  // namespace
 
-EngineServer::EngineServer(Loop loop, pool::PoolLimits limits) : loop_(loop), pool_(loop, kj::mv(limits)), tasks_(*this) {}
+EngineServer::EngineServer(Loop loop, pool::PoolLimits limits)
+    : loop_(loop), pool_(loop, kj::mv(limits)), tasks_(*this) {}
 
 kj::Promise<void> EngineServer::exec(ExecContext context) {
   auto params = context.getParams();
@@ -82,6 +84,8 @@ void EngineServer::stopEverything() {
   for (TransferRun* run : transfers_) run->stop(why);
 }
 
-void EngineServer::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "a command or transfer ended abnormally", exception); }
+void EngineServer::taskFailed(kj::Exception&& exception) {
+  KJ_LOG(ERROR, "a command or transfer ended abnormally", exception);
+}
 
 }  // namespace cbs::engine

@@ -20,14 +20,13 @@ class RemoteSigner : public ssh::Signer {
  public:
   explicit RemoteSigner(schema::Identity::Client identity) : identity_(kj::mv(identity)) {}
 
-  Task<Expected<std::vector<ssh::PublicKey>>> keys() override {
+  Task<Expected<ssh::OfferedKeys>> keys() override {
     auto response = co_await identity_.keysRequest().send();
-    std::vector<ssh::PublicKey> keys;
-    for (auto key : response.getKeys()) keys.push_back({asString(key.getBlob()), asString(key.getComment())});
-    if (keys.empty()) {
-      co_return fail(errorIn(response.getError()).value_or(Error{ErrorKind::AUTH_REFUSED, Reason::NO_KEY, ""}));
-    }
-    co_return keys;
+    ssh::OfferedKeys offered{{}, errorIn(response.getError())};
+    for (auto key : response.getKeys()) offered.keys.push_back({asString(key.getBlob()), asString(key.getComment())});
+    if (offered.keys.empty())
+      co_return fail(offered.shortcoming.value_or(Error{ErrorKind::AUTH_REFUSED, Reason::NO_KEY, ""}));
+    co_return offered;
   }
 
   Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) override {

@@ -21,7 +21,7 @@ struct Outcome {
   enum class State { NOT_SENT, EXITED, SIGNALLED, UNKNOWN };
   State state = State::NOT_SENT;
   int exitCode = 0;
-  std::string signal;  // without SIG
+  std::string signal;          // without SIG
   std::optional<Error> error;  // why it was not sent, cut short or lost
   Times times;
   bool reusedConnection = false;

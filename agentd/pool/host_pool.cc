@@ -64,7 +64,8 @@ Task<Expected<Reservation>> HostPool::reserve() {
   co_return co_await pair.promise.exclusiveJoin(kj::mv(tooLong));
 }
 
-// The least busy connection, as each is one process on the server; of equals the one used last, so that the others can grow old.
+// The least busy connection, as each is one process on the server; of equals the one used last, so that the others can
+// grow old.
 Member* HostPool::pick() {
   Member* best = nullptr;
   for (auto& member : members_) {
@@ -94,7 +95,7 @@ void HostPool::serve() {
 void HostPool::grow() {
   while (waiters_.size() > dials_.size() * channelLimit_ && mayDial()) {
     auto wait = breaker_.enter(loop_.timer.now());
-    KJ_IF_MAYBE(pause, wait) {
+    KJ_IF_MAYBE (pause, wait) {
       if (members_.empty() && dials_.empty()) failWaiters(breakerError(*pause));
       return;
     }

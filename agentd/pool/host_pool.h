@@ -1,7 +1,8 @@
 // Lends channels on the connections to one host.
 //
-// A caller gets a free channel of a connection that is there, else waits in order while a connection is made: one for as many waiting callers
-// as a connection has channels. A connection that refuses a channel (MaxSessions) has its limit lowered, and a sibling is made.
+// A caller gets a free channel of a connection that is there, else waits in order while a connection is made: one for
+// as many waiting callers as a connection has channels. A connection that refuses a channel (MaxSessions) has its limit
+// lowered, and a sibling is made.
 #pragma once
 
 #include "agentd/core/breaker.h"
@@ -56,8 +57,8 @@ class HostPool final : private kj::TaskSet::ErrorHandler {
   HostPool(Loop loop, const PoolLimits& limits, PoolCounters& counters, Budget& budget);
   KJ_DISALLOW_COPY(HostPool);
 
-  // A channel on a connection to the host. Fails with the error of the connection that could not be made, or with overloaded/poolFull or
-  // timedOut/waitTimedOut when all channels stay busy.
+  // A channel on a connection to the host. Fails with the error of the connection that could not be made, or with
+  // overloaded/poolFull or timedOut/waitTimedOut when all channels stay busy.
   Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
 
   const std::vector<kj::Own<Member>>& members() const { return members_; }
@@ -104,8 +105,8 @@ class HostPool final : private kj::TaskSet::ErrorHandler {
   std::vector<kj::Own<Member>> members_;
   std::list<ssh::DialProgress> dials_;
   std::deque<Waiter> waiters_;
-  unsigned channelLimit_;      // per connection, learned from refusals
-  kj::TimePoint nextDialAt_;   // after a failure, while other connections work
+  unsigned channelLimit_;     // per connection, learned from refusals
+  kj::TimePoint nextDialAt_;  // after a failure, while other connections work
   bool tending_ = false;
   kj::TaskSet tasks_;
 };

@@ -7,12 +7,15 @@
 namespace cbs::pool {
 namespace {
 
-// A connection that was idle for so long is not likely to be used again at once: its memory is worth the 10 µs that handing it back costs.
+// A connection that was idle for so long is not likely to be used again at once: its memory is worth the 10 µs that
+// handing it back costs.
 constexpr kj::Duration kTrimAfter = 1 * kj::SECONDS;
 
 }  // namespace
 
-Pool::Pool(Loop loop, PoolLimits limits) : loop_(loop), limits_(kj::mv(limits)), tasks_(*this) { tasks_.add(cleanUp()); }
+Pool::Pool(Loop loop, PoolLimits limits) : loop_(loop), limits_(kj::mv(limits)), tasks_(*this) {
+  tasks_.add(cleanUp());
+}
 
 Pool::~Pool() noexcept(false) = default;
 
@@ -99,7 +102,8 @@ void Pool::closeOld() {
       }
     }
   }
-  std::erase_if(hosts_, [&](const auto& entry) { return entry.second->abandoned() && !entry.second->breakerOpen(now); });
+  std::erase_if(hosts_,
+                [&](const auto& entry) { return entry.second->abandoned() && !entry.second->breakerOpen(now); });
 }
 
 void Pool::taskFailed(kj::Exception&& exception) { KJ_LOG(ERROR, "the pool's housekeeping failed", exception); }

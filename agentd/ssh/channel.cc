@@ -39,7 +39,8 @@ Task<Expected<void>> Channel::request(Func call, const char* what) {
   ssize_t code = co_await run(kj::mv(call));
   if (code == 0) co_return {};
   if (session_->dead()) co_return fail(lost(what));
-  co_return fail(ErrorKind::COMMAND_REFUSED, Reason::UNSPECIFIED, std::string("the server refused the ") + what + " request");
+  co_return fail(ErrorKind::COMMAND_REFUSED, Reason::UNSPECIFIED,
+                 std::string("the server refused the ") + what + " request");
 }
 
 // A message without an answer. On a channel that is closing it goes nowhere, which is no error.
@@ -104,7 +105,8 @@ Task<Expected<std::optional<Channel::Chunk>>> Channel::read() {
 
 Task<Expected<void>> Channel::write(kj::Array<kj::byte> bytes) {
   return tell(
-      [session = session_->raw(), bytes = kj::mv(bytes), done = size_t(0)](LIBSSH2_CHANNEL* channel) mutable -> ssize_t {
+      [session = session_->raw(), bytes = kj::mv(bytes),
+       done = size_t(0)](LIBSSH2_CHANNEL* channel) mutable -> ssize_t {
         while (done < bytes.size()) {
           // A command that no longer reads gets no more; but a packet that is half sent must be sent whole.
           bool halfSent = (libssh2_session_block_directions(session) & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0;
@@ -124,11 +126,9 @@ Task<Expected<void>> Channel::sendEof() {
 }
 
 Task<Expected<void>> Channel::signal(std::string name) {
-  return tell(
-      [name = std::move(name)](LIBSSH2_CHANNEL* channel) {
-        return libssh2_channel_signal_ex(channel, text(name), name.size());
-      },
-      "signal");
+  return tell([name = std::move(name)](
+                  LIBSSH2_CHANNEL* channel) { return libssh2_channel_signal_ex(channel, text(name), name.size()); },
+              "signal");
 }
 
 Task<Expected<void>> Channel::resize(unsigned columns, unsigned rows) {

@@ -27,7 +27,8 @@ struct ExitStatus {
   std::string signal = {};  // without SIG
 };
 
-// Owns the channel; dropping it closes the channel in the background. Errors are of kind `lost` when the connection breaks.
+// Owns the channel; dropping it closes the channel in the background. Errors are of kind `lost` when the connection
+// breaks.
 class Channel {
  public:
   // 64 KiB: one chunk of what a command prints, as the protocol to the caller allows.
@@ -47,15 +48,16 @@ class Channel {
   // Sets a variable of the command's environment. Servers refuse most of them (AcceptEnv), which is no error.
   Task<Expected<void>> setEnvironment(std::string name, std::string value);
 
-  // Starts a command or a subsystem. `sent` becomes true when the request may have left as a whole: if it is false after a failure, nothing runs on
-  // the host. A server that refuses gives commandRefused.
+  // Starts a command or a subsystem. `sent` becomes true when the request may have left as a whole: if it is false
+  // after a failure, nothing runs on the host. A server that refuses gives commandRefused.
   Task<Expected<void>> exec(std::string line, bool* sent);
   Task<Expected<void>> subsystem(std::string name);
 
   // The next piece of output; none when both streams have ended. One reader at a time.
   Task<Expected<std::optional<Chunk>>> read();
 
-  // Writes all of `bytes` to standard input. One writer at a time. After the command's end, writes succeed and go nowhere.
+  // Writes all of `bytes` to standard input. One writer at a time. After the command's end, writes succeed and go
+  // nowhere.
   Task<Expected<void>> write(kj::Array<kj::byte> bytes);
   Task<Expected<void>> sendEof();
 

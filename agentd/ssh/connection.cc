@@ -7,7 +7,8 @@
 namespace cbs::ssh {
 namespace {
 
-// As OpenSSH's client has it: enough for 40 MB/s at a round trip of 50 ms; a reader that does not read holds no more than this.
+// As OpenSSH's client has it: enough for 40 MB/s at a round trip of 50 ms; a reader that does not read holds no more
+// than this.
 constexpr unsigned kWindow = 2 * 1024 * 1024;
 constexpr unsigned kPacket = 32 * 1024;
 
@@ -15,8 +16,8 @@ Error timedOut(Reason reason, const char* what) { return {ErrorKind::UNREACHABLE
 
 }  // namespace
 
-Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer, HostKeyJudge& judge,
-                                                     DialProgress& progress) {
+Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer,
+                                                     HostKeyJudge& judge, DialProgress& progress) {
   using Phase = DialProgress::Phase;
   const kj::TimePoint end = loop.timer.now() + request.connectLimit;
   kj::TimePoint start = loop.timer.now();
@@ -143,7 +144,8 @@ kj::Own<Channel> Connection::handOut(LIBSSH2_CHANNEL* raw) {
   return channel;
 }
 
-// Nothing is to be read on a channel without a command; but reading takes in what the server sends to the connection as a whole.
+// Nothing is to be read on a channel without a command; but reading takes in what the server sends to the connection as
+// a whole.
 Task<void> Connection::listenOn(LIBSSH2_CHANNEL* raw) {
   ssize_t code = co_await session_->run([raw]() {
     char byte;

@@ -32,8 +32,8 @@ struct DialProgress {
   uint64_t authenticateUs = 0;
 };
 
-// While it is alive it keeps one channel opened ahead, so that the next command takes one round trip instead of two, and so that what the server
-// sends meanwhile (its own keepalives, its farewell) is read.
+// While it is alive it keeps one channel opened ahead, so that the next command takes one round trip instead of two,
+// and so that what the server sends meanwhile (its own keepalives, its farewell) is read.
 class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
  public:
   // `progress` is written to until the task ends, and must live as long; so must `signer` and `judge`.
@@ -43,10 +43,11 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   Connection(Loop loop, kj::Own<Session> session, std::string address);
   ~Connection() noexcept(false);
 
-  // A channel to use, at once if one is opened ahead. Fails with overloaded/poolFull when the server opens no more on this
-  // connection (MaxSessions), with lost when it is dead. Counts as in use until the server has closed it.
+  // A channel to use, at once if one is opened ahead. Fails with overloaded/poolFull when the server opens no more on
+  // this connection (MaxSessions), with lost when it is dead. Counts as in use until the server has closed it.
   Task<Expected<kj::Own<Channel>>> openChannel();
-  // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed down by it.
+  // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed
+  // down by it.
   void openAhead();
 
   // How many channels the server allows, as far as is known: none is opened ahead beyond that.
@@ -54,7 +55,8 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
 
   // Channels handed out that the server has not closed yet.
   unsigned channelsInUse() const { return inUse_; }
-  // Called after each change of channelsInUse() and at its death. Must not drop the connection: that is for a later turn of the loop.
+  // Called after each change of channelsInUse() and at its death. Must not drop the connection: that is for a later
+  // turn of the loop.
   void onChange(kj::Function<void()> callback) { onChange_ = kj::mv(callback); }
 
   bool dead() const { return session_->dead(); }

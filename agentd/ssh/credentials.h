@@ -1,9 +1,11 @@
-// What a login needs from outside: who we are, and whom we trust. The engine implements both on top of its callers' capabilities.
+// What a login needs from outside: who we are, and whom we trust. The engine implements both on top of its callers'
+// capabilities.
 #pragma once
 
 #include "common/error.h"
 #include "common/task.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +16,18 @@ struct PublicKey {
   std::string comment;  // where it comes from, for messages
 };
 
+struct OfferedKeys {
+  std::vector<PublicKey> keys;       // in the order in which they are to be offered
+  std::optional<Error> shortcoming;  // why one that was asked for is missing: it explains a login that fails
+};
+
 // Offers public keys and signs with them; the private keys stay where they are.
 class Signer {
  public:
   virtual ~Signer() noexcept(false) = default;
 
-  // In the order in which they are to be offered. Fails with authRefused when there is none.
-  virtual Task<Expected<std::vector<PublicKey>>> keys() = 0;
+  // Fails with authRefused when there is none.
+  virtual Task<Expected<OfferedKeys>> keys() = 0;
 
   // The raw signature of `data` with the key `blob`; `algorithm` is that of RFC 4252 §7 (e.g. rsa-sha2-512).
   virtual Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) = 0;

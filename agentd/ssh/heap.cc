@@ -11,7 +11,8 @@
 namespace cbs::ssh {
 namespace {
 
-// Smaller than LIBSSH2_SESSION, larger than any packet (35,000 bytes): packets come and go too often for a system call each.
+// Smaller than LIBSSH2_SESSION, larger than any packet (35,000 bytes): packets come and go too often for a system call
+// each.
 constexpr std::size_t kLarge = 64 * 1024;
 
 std::size_t pageSize() {
@@ -35,7 +36,9 @@ struct alignas(std::max_align_t) SessionHeap::Header {
   static Header* of(void* block) { return static_cast<Header*>(block) - 1; }
 };
 
-SessionHeap::SessionHeap() : blocks_(new Header{nullptr, nullptr, 0, 0}) { blocks_->previous = blocks_->next = blocks_; }
+SessionHeap::SessionHeap() : blocks_(new Header{nullptr, nullptr, 0, 0}) {
+  blocks_->previous = blocks_->next = blocks_;
+}
 
 SessionHeap::~SessionHeap() {
   while (blocks_->next != blocks_) release(blocks_->next->block());

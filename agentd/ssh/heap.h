@@ -1,8 +1,9 @@
 // Memory for one libssh2 session, most of which an idle session does not need.
 //
-// libssh2 1.11.1 puts two packet buffers of 70,000 bytes in all into LIBSSH2_SESSION and zeroes them, so that an idle session keeps about
-// 84 KiB resident. This heap gives such a large block pages of its own; pages of it that hold nothing but zeros can be handed
-// back to the kernel, and read as zeros again when they are next touched. 22 to 24 KiB per idle session were measured that way.
+// libssh2 1.11.1 puts two packet buffers of 70,000 bytes in all into LIBSSH2_SESSION and zeroes them, so that an idle
+// session keeps about 84 KiB resident. This heap gives such a large block pages of its own; pages of it that hold
+// nothing but zeros can be handed back to the kernel, and read as zeros again when they are next touched. 22 to 24 KiB
+// per idle session were measured that way.
 //
 // What libssh2 forgets to free (it leaks some 200 bytes with each new key exchange) goes with the heap.
 #pragma once

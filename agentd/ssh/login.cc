@@ -31,12 +31,10 @@ Expected<void> chooseAlgorithms(Session& session, const Algorithms& algorithms, 
     const std::string& list;
     const char* key;
   };
-  const Choice choices[] = {{LIBSSH2_METHOD_HOSTKEY, hostKeys, "HostKeyAlgorithms"},
-                            {LIBSSH2_METHOD_CRYPT_CS, ciphers, "Ciphers"},
-                            {LIBSSH2_METHOD_CRYPT_SC, ciphers, "Ciphers"},
-                            {LIBSSH2_METHOD_MAC_CS, algorithms.macs, "MACs"},
-                            {LIBSSH2_METHOD_MAC_SC, algorithms.macs, "MACs"},
-                            {LIBSSH2_METHOD_KEX, algorithms.kex, "KexAlgorithms"}};
+  const Choice choices[] = {
+      {LIBSSH2_METHOD_HOSTKEY, hostKeys, "HostKeyAlgorithms"}, {LIBSSH2_METHOD_CRYPT_CS, ciphers, "Ciphers"},
+      {LIBSSH2_METHOD_CRYPT_SC, ciphers, "Ciphers"},           {LIBSSH2_METHOD_MAC_CS, algorithms.macs, "MACs"},
+      {LIBSSH2_METHOD_MAC_SC, algorithms.macs, "MACs"},        {LIBSSH2_METHOD_KEX, algorithms.kex, "KexAlgorithms"}};
   for (const Choice& choice : choices) {
     if (auto chosen = prefer(session, choice.method, choice.list, choice.key); !chosen) return chosen;
   }
@@ -50,7 +48,8 @@ Error handshakeError(Session& session) {
   return unreachable(session, session.peerGone() ? Reason::CONNECTION_CLOSED : Reason::HANDSHAKE_FAILED);
 }
 
-// One public key on its way through libssh2_userauth_publickey, which asks for the signature in a callback that may say EAGAIN.
+// One public key on its way through libssh2_userauth_publickey, which asks for the signature in a callback that may say
+// EAGAIN.
 class KeyAttempt : public kj::Refcounted {
  public:
   KeyAttempt(std::string user, PublicKey key) : user_(std::move(user)), key_(std::move(key)) {}
@@ -92,7 +91,8 @@ class KeyAttempt : public kj::Refcounted {
   bool refused_ = false;
 };
 
-// The signature algorithm stands in the signed data (RFC 4252 §7): session id, type, user, service, "publickey", TRUE, algorithm.
+// The signature algorithm stands in the signed data (RFC 4252 §7): session id, type, user, service, "publickey", TRUE,
+// algorithm.
 std::string algorithmOf(std::string_view challenge) {
   core::WireReader reader(challenge);
   reader.string();  // session identifier
@@ -146,14 +146,15 @@ Task<std::string> methodsOf(Session& session, std::string user) {
 Task<Expected<void>> authenticate(Session& session, std::string user, Signer& signer) {
   auto keys = co_await signer.keys();
   if (!keys) co_return fail(keys.error());
-  Error refusal{ErrorKind::AUTH_REFUSED, Reason::KEYS_REFUSED, ""};
+  Error refusal = keys->shortcoming.value_or(Error{ErrorKind::AUTH_REFUSED, Reason::KEYS_REFUSED, ""});
   std::string offered;
-  for (const PublicKey& key : *keys) {
+  for (const PublicKey& key : keys->keys) {
     offered += (offered.empty() ? "" : ", ") + key.comment;
     auto accepted = co_await offer(session, user, key, signer, refusal);
     if (!accepted && offered != key.comment) {
       // A server that hangs up after several keys has had enough of them (MaxAuthTries).
-      co_return fail(Error{ErrorKind::AUTH_REFUSED, Reason::KEYS_REFUSED, accepted.error().detail}.with("offered", offered));
+      co_return fail(
+          Error{ErrorKind::AUTH_REFUSED, Reason::KEYS_REFUSED, accepted.error().detail}.with("offered", offered));
     }
     if (!accepted) co_return fail(accepted.error());
     if (*accepted) co_return {};
@@ -168,7 +169,8 @@ Task<Expected<void>> handshake(Session& session, Algorithms algorithms, HostKeyJ
   if (auto chosen = chooseAlgorithms(session, algorithms, join(*hostKeys)); !chosen) co_return fail(chosen.error());
 
   session.limitInput(kHandshakeBytes);
-  ssize_t code = co_await session.run([&session]() { return libssh2_session_handshake(session.raw(), session.socket()); });
+  ssize_t code =
+      co_await session.run([&session]() { return libssh2_session_handshake(session.raw(), session.socket()); });
   if (code != 0) co_return fail(handshakeError(session));
   session.unlimitInput();
 

@@ -164,7 +164,8 @@ void Session::attemptAll() {
   }
 }
 
-// Gives whether another round is worth it: bytes have come in, or the way is free for those that a sender kept from running.
+// Gives whether another round is worth it: bytes have come in, or the way is free for those that a sender kept from
+// running.
 bool Session::attemptEachOnce() {
   uint64_t received = bytesIn_;
   bool blocked = sender_ != nullptr;

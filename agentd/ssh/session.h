@@ -1,9 +1,10 @@
 // One LIBSSH2_SESSION on one socket, driven by the event loop.
 //
-// libssh2 keeps its state in the session, not in the call: a call that says EAGAIN must be repeated with the same arguments until it
-// ends, and one whose packet was sent in part must end before any other call sends. So a call is an operation that belongs to the
-// session: it is tried at once, then whenever the socket is ready or another operation has read from it (a read fetches packets for
-// every channel, and readiness is edge-triggered), and one that must not be given up is carried on after its caller has gone.
+// libssh2 keeps its state in the session, not in the call: a call that says EAGAIN must be repeated with the same
+// arguments until it ends, and one whose packet was sent in part must end before any other call sends. So a call is an
+// operation that belongs to the session: it is tried at once, then whenever the socket is ready or another operation
+// has read from it (a read fetches packets for every channel, and readiness is edge-triggered), and one that must not
+// be given up is carried on after its caller has gone.
 #pragma once
 
 #include "agentd/ssh/heap.h"
@@ -37,12 +38,13 @@ class Session : public kj::Refcounted {
   // Shuts the socket down; nobody is told in order.
   ~Session() noexcept(false);
 
-  // Repeats `call` until it says something other than LIBSSH2_ERROR_EAGAIN, and gives that. `call` owns what it uses, or uses what lives as long as
-  // the session. After the session's death it gives the error that the session died of. `sent`, if given, becomes true once what the call sends
-  // may have left this machine as a whole.
+  // Repeats `call` until it says something other than LIBSSH2_ERROR_EAGAIN, and gives that. `call` owns what it uses,
+  // or uses what lives as long as the session. After the session's death it gives the error that the session died of.
+  // `sent`, if given, becomes true once what the call sends may have left this machine as a whole.
   Task<ssize_t> run(Call call, WhenDropped whenDropped = WhenDropped::FORGET, bool* sent = nullptr);
 
-  // The same for a call that nobody waits for: the session carries it to its end, or to its own, and then fulfills `done`.
+  // The same for a call that nobody waits for: the session carries it to its end, or to its own, and then fulfills
+  // `done`.
   void finish(Call call, kj::Own<kj::PromiseFulfiller<void>> done);
 
   LIBSSH2_SESSION* raw() const { return session_; }
@@ -66,7 +68,8 @@ class Session : public kj::Refcounted {
   uint64_t bytesIn() const { return bytesIn_; }
   uint64_t bytesOut() const { return bytesOut_; }
 
-  // At most this many more bytes are accepted; what comes after them is a failure. For the time before the server has proved anything.
+  // At most this many more bytes are accepted; what comes after them is a failure. For the time before the server has
+  // proved anything.
   void limitInput(uint64_t bytes) { inputLimit_ = bytesIn_ + bytes; }
   void unlimitInput() { inputLimit_ = UINT64_MAX; }
 

@@ -78,7 +78,8 @@ Expected<void> bindTo(int socket, const std::string& bindAddress, int family) {
   if (bindAddress.empty()) return {};
   TransportOptions options{bindAddress, 0, family, {}};
   auto addresses = lookUp(options, AI_NUMERICHOST);
-  if (!addresses) return fail(ErrorKind::USAGE, Reason::BAD_CONFIG, "BindAddress is not a numeric address: " + bindAddress);
+  if (!addresses)
+    return fail(ErrorKind::USAGE, Reason::BAD_CONFIG, "BindAddress is not a numeric address: " + bindAddress);
   const Address& local = addresses->front();
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&local.storage), local.length) != 0) {
     return fail(ErrorKind::UNREACHABLE, Reason::NETWORK_UNREACHABLE,
@@ -127,7 +128,8 @@ Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Address
   Error last{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the name has no address"};
   for (size_t i = 0; i < addresses.size(); ++i) {
     kj::Duration share = (end - loop.timer.now()) / static_cast<uint>(addresses.size() - i);
-    Error late = Error{ErrorKind::UNREACHABLE, Reason::CONNECT_TIMED_OUT, "no answer"}.with("address", addresses[i].text());
+    Error late =
+        Error{ErrorKind::UNREACHABLE, Reason::CONNECT_TIMED_OUT, "no answer"}.with("address", addresses[i].text());
     auto socket = co_await within(loop.timer, share, kj::mv(late), connectOne(loop, addresses[i], options.bindAddress));
     if (socket) co_return Connected{kj::mv(*socket), addresses[i]};
     last = kj::mv(socket.error());

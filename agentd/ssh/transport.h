@@ -29,7 +29,8 @@ struct TransportOptions {
   std::string bindAddress;  // numeric; "" for any
 };
 
-// All addresses of the host, in the resolver's order. The look-up blocks a thread of its own, unless the name is numeric.
+// All addresses of the host, in the resolver's order. The look-up blocks a thread of its own, unless the name is
+// numeric.
 Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options);
 
 struct Connected {
@@ -37,8 +38,9 @@ struct Connected {
   Address address;
 };
 
-// Tries the addresses in turn, and gives each a fair share of `limit`. The socket has TCP_NODELAY (without it a command costs 40 ms
-// more), TCP_USER_TIMEOUT and keepalives, so that a peer that has vanished is noticed within half a minute of traffic, or two minutes without.
+// Tries the addresses in turn, and gives each a fair share of `limit`. The socket has TCP_NODELAY (without it a command
+// costs 40 ms more), TCP_USER_TIMEOUT and keepalives, so that a peer that has vanished is noticed within half a minute
+// of traffic, or two minutes without.
 Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, std::vector<Address> addresses,
                                     kj::Duration limit);
 

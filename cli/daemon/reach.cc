@@ -35,17 +35,17 @@ class Starter {
         turn_(open((place.socket + ".start").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
 
   Expected<Reached> run() {
-    if (turn_ == nullptr) return fail(ErrorKind::AGENT_UNREACHABLE, Reason::AUTOSTART_FAILED, noLock());
+    if (turn_ == nullptr) return failed(place_.socket + ".start: " + systemMessage(errno));
     int64_t deadline = nowMs() + kReachMs;
     for (;;) {
       auto socket = connectLocal(place_.socket);
       if (socket) return Reached{kj::mv(*socket), started_};
-      if (!isAbsent(socket.error()) || started_) return fail(std::move(socket.error()));
+      if (!isAbsent(socket.error())) return fail(std::move(socket.error()));
+      if (started_) return failed("it ended right after its start");
       if (mayStart()) {
         if (auto begun = start(); !begun) return fail(std::move(begun.error()));
       } else if (!watch_.wait(deadline - nowMs())) {
-        return fail(ErrorKind::AGENT_UNREACHABLE, Reason::AUTOSTART_FAILED,
-                    "a daemon that is starting does not get ready");
+        return failed("a daemon that is starting does not get ready");
       }
     }
   }
@@ -66,7 +66,9 @@ class Starter {
     return {};
   }
 
-  std::string noLock() const { return place_.socket + ".start: " + systemMessage(errno); }
+  static tl::unexpected<Error> failed(std::string why) {
+    return fail(ErrorKind::AGENT_UNREACHABLE, Reason::AUTOSTART_FAILED, std::move(why));
+  }
 
   const DaemonPlace& place_;
   FolderWatch watch_;

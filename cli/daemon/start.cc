@@ -34,6 +34,7 @@ int64_t nowMs() {
 // Spawns the program with `ready` as descriptor 3 and `words` as standard error.
 Expected<pid_t> spawnDetached(const std::vector<std::string>& arguments, int ready, int words) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t files;
@@ -119,9 +120,11 @@ std::string ownFolder() {
 }  // namespace
 
 std::string daemonProgram() {
-  const std::string name = "cbsession-agentd";
-  const std::string folder = ownFolder();
-  for (const std::string& path : {folder + "/" + name, folder + "/../agentd/" + name}) {
+  std::string name = "cbsession-agentd";
+  std::string folder = ownFolder();
+  for (const char* place : {"/", "/../agentd/"}) {
+    std::string path = folder;
+    path.append(place).append(name);
     if (!folder.empty() && access(path.c_str(), X_OK) == 0) return path;
   }
   return name;

@@ -20,7 +20,11 @@ Error errorOf(schema::Outcome::Reader outcome) {
 }  // namespace
 
 ExecEnd ExecEnd::told(schema::Outcome::Reader outcome) {
-  return {capnp::clone(outcome), errorOf(outcome), exitCodeOf(outcome)};
+  ExecEnd end;
+  end.outcome = capnp::clone(outcome);
+  end.error = errorOf(outcome);
+  end.exitCode = exitCodeOf(outcome);
+  return end;
 }
 
 ExecEnd ExecEnd::failed(Error error) {

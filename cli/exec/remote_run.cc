@@ -16,6 +16,9 @@ namespace {
 constexpr size_t kChunkBytes = 64 << 10;
 constexpr kj::byte kControlC = 3;
 
+// The fate of a command that the daemon had and does not tell about.
+Error lost(std::string why) { return {ErrorKind::LOST, Reason::CONNECTION_LOST, std::move(why)}; }
+
 }  // namespace
 
 Task<ExecEnd> RemoteRun::run(Request request) {
@@ -81,14 +84,18 @@ Task<ExecEnd> RemoteRun::leaveOnSecondSignal(schema::Command::Client command) {
   co_return ExecEnd::left(co_await ends_.interrupts.next());
 }
 
-// A receiver that is let go before its end is one sign of a connection that has ended, and the other says why: it goes
-// first.
+// A receiver that is let go before its end is one sign of a connection that has ended, and watchConnection knows better
+// why: it goes first.
 Task<ExecEnd> RemoteRun::dropped() {
+  auto greeting = co_await client_.greeting();
   co_await kj::evalLast([]() {});
-  co_return co_await lost("the daemon has dropped the command");
+  co_return ExecEnd::failed(greeting ? lost("the daemon has dropped the command") : greeting.error());
 }
 
+// A daemon that will not have us, or does not even answer the hello, ends the run; so does one that ends.
 Task<ExecEnd> RemoteRun::watchConnection(kj::Promise<void> accepted) {
+  auto greeting = co_await client_.greeting();
+  if (!greeting) co_return ExecEnd::failed(greeting.error());
   std::string why;
   try {
     co_await accepted;
@@ -96,14 +103,7 @@ Task<ExecEnd> RemoteRun::watchConnection(kj::Promise<void> accepted) {
   } catch (const kj::Exception& exception) {
     if (exception.getType() != kj::Exception::Type::DISCONNECTED) why = exception.getDescription().cStr();
   }
-  co_return co_await lost(why.empty() ? "the daemon has ended" : why);
-}
-
-// What became of a command when the daemon does not tell: nothing if it never let us in, else nobody knows.
-Task<ExecEnd> RemoteRun::lost(std::string why) {
-  auto greeting = co_await client_.greeting();
-  if (!greeting) co_return ExecEnd::failed(greeting.error());
-  co_return ExecEnd::failed({ErrorKind::LOST, Reason::CONNECTION_LOST, why});
+  co_return ExecEnd::failed(lost(why.empty() ? "the daemon has ended" : why));
 }
 
 }  // namespace cbs::cli

@@ -36,7 +36,6 @@ class RemoteRun {
   Task<ExecEnd> leaveOnSecondSignal(schema::Command::Client command);
   Task<ExecEnd> watchConnection(kj::Promise<void> accepted);
   Task<ExecEnd> dropped();
-  Task<ExecEnd> lost(std::string why);
   void stopProcess();
   void noticeInterrupt(kj::ArrayPtr<const kj::byte> typed);
 

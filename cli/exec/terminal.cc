@@ -6,8 +6,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 
 namespace cbs::cli {
+namespace {
+
+constexpr size_t kMaxTypeBytes = 40;  // leaves room for the modes, see terminal_modes.cc
+
+}  // namespace
 
 bool standardInputIsTerminal() { return isatty(STDIN_FILENO); }
 
@@ -21,7 +27,8 @@ TerminalSize terminalSize() {
 
 void describeTerminal(schema::CommandSpec::Terminal::Builder to) {
   const char* type = getenv("TERM");
-  to.setType(type == nullptr || *type == '\0' ? "dumb" : type);
+  bool usable = type != nullptr && *type != '\0' && strlen(type) <= kMaxTypeBytes;
+  to.setType(usable ? type : "dumb");
   auto size = terminalSize();
   to.setColumns(size.columns);
   to.setRows(size.rows);

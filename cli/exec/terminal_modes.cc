@@ -21,6 +21,8 @@ constexpr Character kCharacters[] = {
     {8, VSTART}, {9, VSTOP}, {10, VSUSP}, {12, VREPRINT}, {13, VWERASE}, {14, VLNEXT}, {18, VDISCARD},
 };
 
+// Flags of serial lines and of terminals without small letters are left out: an SSH library may take no more than 256
+// bytes for the terminal's type and modes together (libssh2 does not).
 struct Flag {
   uint8_t opcode;
   tcflag_t termios::*field;
@@ -29,18 +31,15 @@ struct Flag {
 };
 constexpr Flag bit(uint8_t opcode, tcflag_t termios::*field, tcflag_t mask) { return {opcode, field, mask, mask}; }
 constexpr Flag kFlags[] = {
-    bit(30, &termios::c_iflag, IGNPAR), bit(31, &termios::c_iflag, PARMRK),  bit(32, &termios::c_iflag, INPCK),
-    bit(33, &termios::c_iflag, ISTRIP), bit(34, &termios::c_iflag, INLCR),   bit(35, &termios::c_iflag, IGNCR),
-    bit(36, &termios::c_iflag, ICRNL),  bit(37, &termios::c_iflag, IUCLC),   bit(38, &termios::c_iflag, IXON),
-    bit(39, &termios::c_iflag, IXANY),  bit(40, &termios::c_iflag, IXOFF),   bit(41, &termios::c_iflag, IMAXBEL),
-    bit(42, &termios::c_iflag, IUTF8),  bit(50, &termios::c_lflag, ISIG),    bit(51, &termios::c_lflag, ICANON),
-    bit(53, &termios::c_lflag, ECHO),   bit(54, &termios::c_lflag, ECHOE),   bit(55, &termios::c_lflag, ECHOK),
-    bit(56, &termios::c_lflag, ECHONL), bit(57, &termios::c_lflag, NOFLSH),  bit(58, &termios::c_lflag, TOSTOP),
-    bit(59, &termios::c_lflag, IEXTEN), bit(60, &termios::c_lflag, ECHOCTL), bit(61, &termios::c_lflag, ECHOKE),
-    bit(62, &termios::c_lflag, PENDIN), bit(70, &termios::c_oflag, OPOST),   bit(71, &termios::c_oflag, OLCUC),
-    bit(72, &termios::c_oflag, ONLCR),  bit(73, &termios::c_oflag, OCRNL),   bit(74, &termios::c_oflag, ONOCR),
-    bit(75, &termios::c_oflag, ONLRET), {90, &termios::c_cflag, CSIZE, CS7}, {91, &termios::c_cflag, CSIZE, CS8},
-    bit(92, &termios::c_cflag, PARENB), bit(93, &termios::c_cflag, PARODD),
+    bit(33, &termios::c_iflag, ISTRIP),  bit(34, &termios::c_iflag, INLCR),   bit(35, &termios::c_iflag, IGNCR),
+    bit(36, &termios::c_iflag, ICRNL),   bit(38, &termios::c_iflag, IXON),    bit(39, &termios::c_iflag, IXANY),
+    bit(40, &termios::c_iflag, IXOFF),   bit(41, &termios::c_iflag, IMAXBEL), bit(42, &termios::c_iflag, IUTF8),
+    bit(50, &termios::c_lflag, ISIG),    bit(51, &termios::c_lflag, ICANON),  bit(53, &termios::c_lflag, ECHO),
+    bit(54, &termios::c_lflag, ECHOE),   bit(55, &termios::c_lflag, ECHOK),   bit(56, &termios::c_lflag, ECHONL),
+    bit(57, &termios::c_lflag, NOFLSH),  bit(58, &termios::c_lflag, TOSTOP),  bit(59, &termios::c_lflag, IEXTEN),
+    bit(60, &termios::c_lflag, ECHOCTL), bit(61, &termios::c_lflag, ECHOKE),  bit(70, &termios::c_oflag, OPOST),
+    bit(72, &termios::c_oflag, ONLCR),   bit(73, &termios::c_oflag, OCRNL),   bit(74, &termios::c_oflag, ONOCR),
+    bit(75, &termios::c_oflag, ONLRET),  {91, &termios::c_cflag, CSIZE, CS8},
 };
 
 struct Speed {

@@ -14,7 +14,10 @@ class TransferRun::Observer final : public schema::TransferObserver::Server {
 
   kj::Promise<void> finished(FinishedContext context) override {
     auto result = context.getParams().getResult();
-    end_->fulfill({capnp::clone(result), decode(result.getError())});
+    TransferEnd end;
+    end.result = capnp::clone(result);
+    end.error = decode(result.getError());
+    end_->fulfill(kj::mv(end));
     return kj::READY_NOW;
   }
 
@@ -43,6 +46,8 @@ Task<TransferEnd> TransferRun::interrupted() {
 }
 
 Task<TransferEnd> TransferRun::watchConnection(kj::Promise<void> accepted) {
+  auto greeting = co_await session_.client().greeting();
+  if (!greeting) co_return TransferEnd{{}, greeting.error()};
   auto why = accepted.then([this]() { return session_.client().onDisconnect(); })
                  .then([]() { return KJ_EXCEPTION(DISCONNECTED, "the daemon has ended"); },
                        [](kj::Exception&& exception) { return kj::mv(exception); });

@@ -24,9 +24,9 @@ TEST_CASE("exec -i forwards standard input byte for byte, and its end") {
 
 TEST_CASE("exec -i ends with a command that stops reading early, whatever is left to be sent") {
   Lab lab;
-  auto result = lab.agent.cli({"exec", "-i", "web1", "head -c 10; exit 4"}, binary(50'000'000));
+  auto result = lab.agent.cli({"exec", "-i", "web1", "head -c 10; exit 4"}, std::string(30'000'000, 'x'));
   CHECK(result.code == 4);
-  CHECK(result.out == binary(50'000'000).substr(0, 10));
+  CHECK(result.out == std::string(10, 'x'));
 }
 
 TEST_CASE("exec -i ends with the command, though standard input stays open") {

@@ -64,14 +64,14 @@ TEST_CASE("Ctrl-C in a terminal is a key stroke for the command, not the end of 
 TEST_CASE("the terminal is as it was, also when the CLI is terminated") {
   Lab lab;
   Terminal terminal(80, 24);
-  auto program = lab.agent.cliProgram({"exec", "-t", "web1", "trap '' HUP TERM; stty -echo; echo ready; sleep 60"});
+  auto program = lab.agent.cliProgram({"exec", "-t", "web1", "stty -echo; echo ready; exec sleep 60"});
   program.descriptors = {{0, terminal.slave()}, {1, terminal.slave()}, {2, terminal.slave()}};
   program.controllingTerminal = true;
   ChildProcess cli(program);
   terminal.screen().until("ready");
+  CHECK_FALSE(terminal.echoes());
   cli.signal(SIGTERM);
-  cli.signal(SIGTERM);
-  cli.wait();
+  CHECK(cli.wait().code == 128 + SIGTERM);
   CHECK(terminal.echoes());
 }
 

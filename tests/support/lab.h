@@ -8,7 +8,8 @@ namespace cbs::test {
 
 // An sshd under the name `web1`, and a running daemon.
 struct Lab {
-  explicit Lab(SshdOptions options = {}, const AgentSettings& settings = {}) : sshd(std::move(options)), agent(settings) {
+  explicit Lab(SshdOptions options = {}, const AgentSettings& settings = {})
+      : sshd(std::move(options)), agent(settings) {
     agent.addHost("web1", sshd);
     agent.start();
   }

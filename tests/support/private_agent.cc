@@ -94,6 +94,8 @@ CliProcess PrivateAgent::startDaemon(const std::vector<std::string>& arguments) 
   return CliProcess(Program{.argv = prepended(CBS_AGENTD, arguments), .environment = environment_});
 }
 
+std::string PrivateAgent::daemonProgram() { return CBS_AGENTD; }
+
 CliResult PrivateAgent::cli(const std::vector<std::string>& arguments, std::string_view input,
                             milliseconds deadline) const {
   return startCli(arguments).finishWithInput(input, deadline);

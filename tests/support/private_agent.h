@@ -52,6 +52,8 @@ class PrivateAgent {
   // Starts the daemon with these arguments instead of the usual ones, and does not wait for anything.
   CliProcess startDaemon(const std::vector<std::string>& arguments) const;
 
+  static std::string daemonProgram();
+
   // Runs `cbsession` with these arguments to its end. It starts no daemon by itself.
   CliResult cli(const std::vector<std::string>& arguments, std::string_view input = "",
                 milliseconds deadline = kSoon) const;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <filesystem>
 
@@ -36,8 +37,16 @@ bool greets(const std::string& address, uint16_t port, ChildProcess& process) {
   return false;
 }
 
+// Returns when they are gone: one that is about to die can still answer.
 void killAll(const std::vector<pid_t>& processes) {
-  for (pid_t pid : processes) ::kill(pid, SIGKILL);
+  std::vector<UniqueFd> ends;
+  for (pid_t pid : processes) {
+    ends.emplace_back(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    ::kill(pid, SIGKILL);
+  }
+  for (const UniqueFd& end : ends) {
+    if (end.open()) waitReadable(end.get(), kSoon);
+  }
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ TEST_CASE("terminal settings are encoded by the opcodes of RFC 4254") {
   settings.c_cc[VEOF] = 4;
   cfsetospeed(&settings, B115200);
   cfsetispeed(&settings, B115200);
-  auto values = decoded(encodeTerminalModes(settings));
+  auto modes = encodeTerminalModes(settings);
+  CHECK(modes.size() <= 256 - 40);  // libssh2 takes 256 bytes for type and modes
+  auto values = decoded(modes);
   CHECK(values[1] == 3);
   CHECK(values[5] == 4);
   CHECK(values[2] == 255);  // VQUIT is disabled
@@ -39,7 +41,6 @@ TEST_CASE("terminal settings are encoded by the opcodes of RFC 4254") {
   CHECK(values[51] == 1);
   CHECK(values[53] == 1);
   CHECK(values[70] == 1);
-  CHECK(values[90] == 0);
   CHECK(values[91] == 1);
   CHECK(values[128] == 115200);
   CHECK(values[129] == 115200);

@@ -25,7 +25,9 @@ TEST_CASE("offloaded work may outlive the task that asked for it") {
   Loop loop{io.unixEventPort, io.provider->getTimer(), *io.lowLevelProvider};
   auto gate = std::make_shared<std::promise<void>>();
   auto done = std::make_shared<std::promise<void>>();
-  { auto dropped = offload(loop, [gate, done]() { gate->get_future().wait(), done->set_value(); }); }
+  {
+    auto dropped = offload(loop, [gate, done]() { gate->get_future().wait(), done->set_value(); });
+  }
   gate->set_value();
   done->get_future().wait();
 }

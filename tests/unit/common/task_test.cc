@@ -1,7 +1,7 @@
 #include "common/task.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <kj/async-io.h>
+#include <catch2/catch_test_macros.hpp>
 
 #include <memory>
 #include <string>

@@ -19,7 +19,10 @@ TEST_CASE("what the wire writer writes the wire reader reads") {
 }
 
 TEST_CASE("a wire reader past the end reads nothing and says so") {
-  WireReader shortString(std::string_view("\x00\x00\x00\x05" "abc", 7));
+  WireReader shortString(
+      std::string_view("\x00\x00\x00\x05"
+                       "abc",
+                       7));
   REQUIRE(shortString.string().empty());
   REQUIRE_FALSE(shortString.ok());
   WireReader huge(std::string_view("\xff\xff\xff\xff", 4));

@@ -150,7 +150,8 @@ TEST_CASE("a connection that died while idle is never lent") {
   world.sshd.killConnections();
   Lease lease = world.borrow(world.access());
   auto ran = ssh::runOn(kj::mv(lease.channel), "echo alive").promise().wait(world.io.waitScope);
-  // The kill may still be on its way when the channel is lent; a command that was not sent is tried again by the engine.
+  // The kill may still be on its way when the channel is lent; a command that was not sent is tried again by the
+  // engine.
   if (ran) {
     REQUIRE(ran->out == "alive\n");
   } else {

@@ -29,12 +29,12 @@ class KeyFileSigner : public Signer {
     test::runProgram({"/usr/bin/env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", keyFile});
   }
 
-  Task<Expected<std::vector<PublicKey>>> keys() override {
+  Task<Expected<OfferedKeys>> keys() override {
     std::string answer = ask(core::WireWriter().byte(11).bytes());
     core::WireReader reader(answer);
     reader.skip(5);
     std::string blob(reader.string());
-    co_return std::vector<PublicKey>{{blob, "test key"}};
+    co_return OfferedKeys{{{blob, "test key"}}, std::nullopt};
   }
 
   Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) override {
@@ -54,7 +54,8 @@ class KeyFileSigner : public Signer {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, socket_.c_str());
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) throw std::runtime_error("no agent");
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+      throw std::runtime_error("no agent");
     std::string framed = core::WireWriter().string(message).bytes();
     if (::write(fd, framed.data(), framed.size()) < 0) throw std::runtime_error("agent write");
     unsigned char length[4];

@@ -1,0 +1,99 @@
+#include "tests/unit/rpc/rpc_world.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace cbs::rpc {
+namespace {
+
+using Context = capnp::CallContext<schema::Engine::ExecParams, schema::Engine::ExecResults>;
+
+kj::Promise<void> tellExited(schema::OutputSink::Client output) {
+  auto request = output.finishedRequest();
+  request.initOutcome().getState().setExited(0);
+  return request.send().ignoreResult();
+}
+
+// An engine that takes commands and never says anything of them.
+FakeEngine::OnExec silence() {
+  return [sinks = std::vector<schema::OutputSink::Client>()](Context context) mutable {
+    sinks.push_back(context.getParams().getOutput());
+    return kj::Promise<void>(kj::READY_NOW);
+  };
+}
+
+TEST_CASE("what the engine says reaches the caller") {
+  RpcWorld world([](Context context) {
+    auto output = context.getParams().getOutput();
+    auto request = output.writeRequest();
+    request.setBytes(kj::StringPtr("hello").asBytes());
+    return request.send().then([output]() mutable { return tellExited(output); });
+  });
+  Told told;
+  auto command = world.exec(told);
+  world.awaitEnd(told);
+  CHECK(told.out == "hello");
+  CHECK(told.state == schema::Outcome::State::EXITED);
+  CHECK(told.error->kind == ErrorKind::NONE);
+}
+
+TEST_CASE("an engine that forgets a command leaves its fate unknown, and its lane free") {
+  RpcWorld world([](Context) { return kj::Promise<void>(kj::READY_NOW); }, {.core = 1, .max = 1});
+  for (int i = 0; i < 2; ++i) {
+    Told told;
+    auto command = world.exec(told);
+    world.awaitEnd(told);
+    CHECK(told.state == schema::Outcome::State::UNKNOWN);
+    CHECK(told.error->kind == ErrorKind::INTERNAL);
+  }
+}
+
+TEST_CASE("an engine that fails leaves the command's fate unknown, and what the caller feeds goes nowhere") {
+  RpcWorld world([](Context) { return kj::Promise<void>(KJ_EXCEPTION(DISCONNECTED, "the engine has died")); });
+  Told told;
+  auto command = world.exec(told);
+  world.awaitEnd(told);
+  CHECK(told.state == schema::Outcome::State::UNKNOWN);
+  CHECK(told.error->detail == "the engine has died");
+}
+
+TEST_CASE("a command that is cancelled while it waits is not sent, and takes what is fed to it") {
+  RpcWorld world(silence(), {.core = 1, .max = 1});
+  Told first;
+  Told second;
+  auto running = world.exec(first);
+  auto waiting = world.exec(second);
+  auto sink = waiting.stdinRequest().send().getSink();
+  waiting.cancelRequest().send().wait(world.io.waitScope);
+  world.awaitEnd(second);
+  CHECK(second.state == schema::Outcome::State::NOT_SENT);
+  CHECK(second.error->reason == Reason::CALLER_CANCELLED);
+  auto write = sink.writeRequest();
+  write.setBytes(kj::StringPtr("into the void").asBytes());
+  write.send().wait(world.io.waitScope);
+  sink.endRequest().send().wait(world.io.waitScope);
+  CHECK_FALSE(first.error);
+}
+
+TEST_CASE("a caller who lets go of a command gives its lane to the next") {
+  RpcWorld world(silence(), {.core = 1, .max = 1});
+  Told first;
+  Told second;
+  auto running = std::make_optional(world.exec(first));
+  auto waiting = world.exec(second);
+  while (world.queue.figures().depth == 0) world.loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(world.io.waitScope);
+  running.reset();
+  while (world.queue.figures().depth > 0) world.loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(world.io.waitScope);
+  CHECK(world.queue.figures().active == 1);
+}
+
+TEST_CASE("a target that makes no sense is told as such, and the engine never hears of it") {
+  RpcWorld world([](Context) -> kj::Promise<void> { KJ_FAIL_ASSERT("the engine was asked"); });
+  Told told;
+  auto command = world.exec(told, "-oProxyCommand=x");
+  world.awaitEnd(told);
+  CHECK(told.state == schema::Outcome::State::NOT_SENT);
+  CHECK(told.error->reason == Reason::BAD_TARGET);
+}
+
+}  // namespace
+}  // namespace cbs::rpc

@@ -1,0 +1,92 @@
+// The daemon's doors with an engine that does what a test wants.
+#pragma once
+
+#include "agentd/rpc/agent_server.h"
+#include "tests/support/temp_folder.h"
+
+#include <kj/async-io.h>
+
+#include <functional>
+#include <optional>
+
+namespace cbs::rpc {
+
+// Hands each command's sink to a function.
+class FakeEngine final : public schema::Engine::Server {
+ public:
+  using OnExec = std::function<kj::Promise<void>(ExecContext)>;
+  explicit FakeEngine(OnExec onExec) : onExec_(std::move(onExec)) {}
+  kj::Promise<void> exec(ExecContext context) override { return onExec_(context); }
+
+ private:
+  OnExec onExec_;
+};
+
+// What a caller has been told.
+struct Told {
+  std::string out;
+  std::optional<Error> error;
+  schema::Outcome::State::Which state = schema::Outcome::State::NOT_SENT;
+  uint64_t queueUs = 0;
+};
+
+class RecordingSink final : public schema::OutputSink::Server {
+ public:
+  explicit RecordingSink(Told& told) : told_(told) {}
+  kj::Promise<void> write(WriteContext context) override {
+    auto bytes = context.getParams().getBytes();
+    told_.out.append(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> finished(FinishedContext context) override {
+    auto outcome = context.getParams().getOutcome();
+    told_.error = decode(outcome.getError());
+    told_.state = outcome.getState().which();
+    told_.queueUs = outcome.getTimes().getQueueUs();
+    return kj::READY_NOW;
+  }
+
+ private:
+  Told& told_;
+};
+
+struct RpcWorld {
+  explicit RpcWorld(FakeEngine::OnExec onExec, core::LaneLimits limits = {})
+      : queue(loop.timer, limits),
+        services{.loop = loop,
+                 .config = config,
+                 .resolver = resolver,
+                 .queue = queue,
+                 .engine = kj::heap<FakeEngine>(std::move(onExec)),
+                 .work = work,
+                 .vitals = vitals,
+                 .callers = []() { return size_t{1}; },
+                 .stop = [](kj::Duration) {}},
+        agent(kj::heap<AgentServer>(services)) {}
+
+  // Asks for a command at a host, and returns its handle.
+  schema::Command::Client exec(Told& told, kj::StringPtr target = "127.0.0.1") {
+    auto request = agent.execRequest();
+    request.initRequest().setTarget(target);
+    request.setOutput(kj::heap<RecordingSink>(told));
+    return request.send().getCommand();
+  }
+
+  // Turns the loop until the caller has been told.
+  void awaitEnd(const Told& told) {
+    while (!told.error) loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
+  }
+
+  test::TempFolder folder;
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  Loop loop{io.unixEventPort, io.provider->getTimer(), *io.lowLevelProvider};
+  Config config;
+  identity::Resolver resolver{loop, {.configFile = "none", .privateAgentDir = folder.path("keys")}};
+  queue::CommandQueue queue;
+  WorkLog work;
+  Vitals vitals{loop.timer};
+  Services services;
+  schema::Agent::Client agent;
+};
+
+}  // namespace cbs::rpc
