@@ -29,7 +29,7 @@ class TestIdentity final : public schema::Identity::Server {
   }
   Task<void> giveKeys(KeysContext context) {
     auto keys = co_await signer_.keys();
-    context.getResults().initKeys(1)[0].setBlob(asData(keys->front().blob));
+    context.getResults().initKeys(1)[0].setBlob(asData(keys->keys.front().blob));
   }
   Task<void> giveSignature(SignContext context) {
     auto params = context.getParams();

@@ -6,7 +6,8 @@
 
 #include <kj/async-io.h>
 
-#include <functional>
+#include <kj/function.h>
+
 #include <optional>
 
 namespace cbs::rpc {
@@ -14,8 +15,8 @@ namespace cbs::rpc {
 // Hands each command's sink to a function.
 class FakeEngine final : public schema::Engine::Server {
  public:
-  using OnExec = std::function<kj::Promise<void>(ExecContext)>;
-  explicit FakeEngine(OnExec onExec) : onExec_(std::move(onExec)) {}
+  using OnExec = kj::Function<kj::Promise<void>(ExecContext)>;
+  explicit FakeEngine(OnExec onExec) : onExec_(kj::mv(onExec)) {}
   kj::Promise<void> exec(ExecContext context) override { return onExec_(context); }
 
  private:
@@ -57,7 +58,7 @@ struct RpcWorld {
                  .config = config,
                  .resolver = resolver,
                  .queue = queue,
-                 .engine = kj::heap<FakeEngine>(std::move(onExec)),
+                 .engine = kj::heap<FakeEngine>(kj::mv(onExec)),
                  .work = work,
                  .vitals = vitals,
                  .callers = []() { return size_t{1}; },
