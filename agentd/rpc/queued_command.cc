@@ -39,8 +39,14 @@ kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
   auto running = request_.send();
   handedOver_.fulfiller->fulfill(running.getCommand());
   phase_ = Phase::WITH_ENGINE;
-  auto refused = running.ignoreResult().then([]() -> kj::Promise<void> { return kj::NEVER_DONE; });
-  return told.promise.exclusiveJoin(kj::mv(refused));
+  // An engine that fails lets go of the sink as well, and which of the two shows first is chance: its own words say
+  // more.
+  auto answer = running.ignoreResult().fork();
+  auto refused = answer.addBranch().then([]() -> kj::Promise<void> { return kj::NEVER_DONE; });
+  auto ended = told.promise.catch_([answer = answer.addBranch()](kj::Exception&& dropped) mutable {
+    return answer.then([dropped = kj::mv(dropped)]() mutable { kj::throwFatalException(kj::mv(dropped)); });
+  });
+  return ended.exclusiveJoin(kj::mv(refused));
 }
 
 // An engine that has failed may have sent the command.
