@@ -119,6 +119,10 @@ Arguments CommandLine::splitRemoteCommand(Arguments& arguments) const {
   return command;
 }
 
+CLI::Option* addTarget(CLI::App& app, std::string& target) {
+  return app.add_option("TARGET", target, "[user@]host[:port], or an alias from ssh_config")->type_name("");
+}
+
 std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds) {
   if (text.empty()) return "";
   auto duration = parseDuration(text);

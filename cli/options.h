@@ -55,6 +55,9 @@ class CommandLine {
   CommonOptions common_;
 };
 
+// Adds the word that names a host.
+CLI::Option* addTarget(CLI::App& app, std::string& target);
+
 // Reads the value of an option that is a duration; none leaves `milliseconds` as it is. What is wrong with it, or "".
 std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds);
 

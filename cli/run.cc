@@ -27,8 +27,11 @@ constexpr Command kCommands[] = {
     {"stats", "what the daemon is doing", runStats},
     {"connections", "its connections", runConnections},
     {"health", "whether it is well: exits 0, 1 (degraded) or 2 (down)", runHealth},
+    {"explain", "what would happen with a host, and why", runExplain},
+    {"disconnect", "close connections to a host", runDisconnect},
+    {"breaker", "let a host that failed be tried again", runBreaker},
     {"config", "show or check the configuration", runConfig},
-    {"agent", "start, stop or look for the daemon", runAgent},
+    {"agent", "start, stop, drain, reload or look for the daemon", runAgent},
     {"version", "the version of this program", runVersion},
 };
 

@@ -11,6 +11,8 @@
 namespace cbs {
 namespace {
 
+constexpr std::string_view kHost = "host";
+
 // Fills one Config from its sources, in the order in which they win, and remembers where each value came from.
 class Loader {
  public:
@@ -58,7 +60,8 @@ class Loader {
       if (source_.pathWasExplicit) faults_.push_back({.file = source_.path, .text = "there is no such file"});
       return;
     }
-    auto values = parseConfigText(source_.path, **text, [this](auto key) { return sections_.count(key) > 0; });
+    auto isSection = [this](auto key) { return sections_.count(key) > 0 || key == kHost || !patternsOf(key).empty(); };
+    auto values = parseConfigText(source_.path, **text, isSection);
     if (!values) return faults_.push_back(std::move(values.error()));
     for (const FileValue& value : *values) applyFileValue(value);
     std::stable_sort(faults_.begin(), faults_.end(), [](auto& a, auto& b) { return a.line < b.line; });
@@ -67,6 +70,9 @@ class Loader {
   void applyFileValue(const FileValue& value) {
     Origin origin{source_.path + ":" + std::to_string(value.keyAt.line),
                   {.file = source_.path, .line = value.valueAt.line, .column = value.valueAt.column, .key = value.key}};
+    auto dot = value.key.rfind('.');
+    auto patterns = patternsOf(std::string_view(value.key).substr(0, dot));
+    if (dot != value.key.npos && !patterns.empty()) return applyToHost(value, patterns, std::move(origin));
     size_t index = indexOf(value.key);
     if (index < table_.size() && value.number) return apply(index, *value.number, std::move(origin));
     if (index < table_.size() && value.text) return apply(index, std::string_view(*value.text), std::move(origin));
@@ -81,6 +87,34 @@ class Loader {
       fault.text = unknown("unknown key", nearestWord(value.key, names_));
     }
     faults_.push_back(std::move(fault));
+  }
+
+  void applyToHost(const FileValue& value, std::string_view patterns, Origin origin) {
+    auto& hosts = config_.hosts;
+    auto host = std::find_if(hosts.begin(), hosts.end(), [&](auto& known) { return known.patterns == patterns; });
+    if (host == hosts.end()) host = hosts.insert(host, Config::unsetHost(std::string(patterns)));
+    auto table = hostTable(*host);
+    auto name = std::string_view(value.key).substr(value.key.rfind('.') + 1);
+    auto known = std::find_if(table.begin(), table.end(), [&](auto& each) { return each.key == name; });
+    if (known == table.end()) {
+      std::vector<std::string_view> names;
+      for (const ConfigValue& each : table) names.push_back(each.key);
+      origin.fault.text = unknown("unknown key for a host", nearestWord(name, names));
+    } else {
+      origin.fault.text =
+          value.number ? known->set(*value.number) : "expected an integer, found " + std::string(value.type);
+    }
+    if (!origin.fault.text.empty()) return faults_.push_back(std::move(origin.fault));
+    hostEntries_.push_back({value.key, known->text(), false, std::move(origin.text), std::string(known->help)});
+  }
+
+  // The patterns in the name of a host's section: host.web1, host."web*,db?"; "" if it is none.
+  static std::string_view patternsOf(std::string_view section) {
+    if (!section.starts_with(kHost) || section.size() < kHost.size() + 2 || section[kHost.size()] != '.') return {};
+    auto patterns = section.substr(kHost.size() + 1);
+    bool quoted = patterns.size() > 2 && patterns.front() == '"' && patterns.find('"', 1) == patterns.size() - 1;
+    if (quoted) return patterns.substr(1, patterns.size() - 2);
+    return patterns.find_first_of(".\"") == patterns.npos ? patterns : std::string_view();
   }
 
   void applyEnvironment() {
@@ -140,6 +174,7 @@ class Loader {
       result.push_back(
           {std::string(value.key), value.text(), !value.isInteger(), origins_[i].text, std::string(value.help)});
     }
+    result.insert(result.end(), hostEntries_.begin(), hostEntries_.end());
     return result;
   }
 
@@ -167,6 +202,7 @@ class Loader {
   std::vector<std::string> variables_;   // of table_[i]
   std::set<std::string_view> sections_;  // "session", "session.ssh", …
   std::vector<std::string_view> names_;  // keys and sections
+  std::vector<ConfigEntry> hostEntries_;
   std::vector<ConfigFault> faults_;
 };
 
@@ -179,6 +215,24 @@ std::string faultText(const ConfigFault& fault) {
   if (!place.empty()) place += ": ";
   if (!fault.key.empty()) place += fault.key + ": ";
   return place + fault.text;
+}
+
+std::vector<ConfigChange> changesBetween(const LoadedConfig& before, const LoadedConfig& after) {
+  std::vector<ConfigChange> changes;
+  auto valueIn = [](const LoadedConfig& config, const std::string& key) -> std::string {
+    auto& entries = config.entries;
+    auto found = std::find_if(entries.begin(), entries.end(), [&](auto& entry) { return entry.key == key; });
+    return found == entries.end() ? "" : found->valueText;
+  };
+  auto note = [&](const std::string& key) {
+    ConfigChange change{key, valueIn(before, key), valueIn(after, key), appliesAtStart(key)};
+    if (change.before != change.after) changes.push_back(std::move(change));
+  };
+  for (const ConfigEntry& entry : after.entries) note(entry.key);
+  for (const ConfigEntry& entry : before.entries) {
+    if (entry.key.starts_with("host.") && valueIn(after, entry.key).empty()) note(entry.key);
+  }
+  return changes;
 }
 
 tl::expected<LoadedConfig, std::vector<ConfigFault>> loadConfig(const ConfigSource& source) {

@@ -28,6 +28,17 @@ struct LoadedConfig {
   std::vector<ConfigEntry> entries;  // in the order of PRODUCT.md
 };
 
+// A value that differs between two configurations.
+struct ConfigChange {
+  std::string key;
+  std::string before;
+  std::string after;
+  bool atRestart;  // it applies to a daemon that is started, not to one that runs
+};
+
+// In the order of `after`. A value that only one of them has is "" in the other.
+std::vector<ConfigChange> changesBetween(const LoadedConfig& before, const LoadedConfig& after);
+
 struct ConfigSource {
   std::string path;              // "": no file
   bool pathWasExplicit = false;  // a file that was asked for must be there; the default one need not

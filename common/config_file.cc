@@ -12,6 +12,8 @@
 
 #include <kj/io.h>
 
+#include <algorithm>
+
 namespace cbs {
 namespace {
 
@@ -45,12 +47,19 @@ std::string_view typeName(const toml::node& node) {
   return "nothing";
 }
 
+// A key as it stands in a file: in quotes unless it needs none.
+std::string asKey(std::string_view key) {
+  constexpr auto kBare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  bool isBare = !key.empty() && key.find_first_not_of(kBare) == key.npos;
+  return isBare ? std::string(key) : "\"" + std::string(key) + "\"";
+}
+
 FileValue::Position begin(const toml::source_region& region) { return {region.begin.line, region.begin.column}; }
 
 void collect(const toml::table& table, const std::string& prefix,
              const std::function<bool(std::string_view)>& isSection, std::vector<FileValue>& values) {
   for (auto& [key, node] : table) {
-    std::string full = prefix + std::string(key.str());
+    std::string full = prefix + asKey(key.str());
     if (node.is_table() && isSection(full)) {
       collect(*node.as_table(), full + ".", isSection, values);
       continue;
@@ -113,6 +122,7 @@ tl::expected<std::vector<FileValue>, ConfigFault> parseConfigText(
   }
   std::vector<FileValue> values;
   collect(result.table(), "", isSection, values);
+  std::stable_sort(values.begin(), values.end(), [](auto& a, auto& b) { return a.keyAt.line < b.keyAt.line; });
   return values;
 }
 

@@ -17,7 +17,7 @@ struct FileValue {
     uint32_t line;
     uint32_t column;
   };
-  std::string key;        // dotted
+  std::string key;        // dotted; parts that need quotes have them
   std::string_view type;  // with its article: "an integer", "a table", …
   std::optional<int64_t> number = {};
   std::optional<std::string> text = {};
@@ -29,8 +29,8 @@ struct FileValue {
 // gives nothing.
 tl::expected<std::optional<std::string>, ConfigFault> readConfigFile(const std::string& path);
 
-// The values in a TOML text. Tables for which `isSection` is true are gone through, all others are values. TOML that
-// cannot be read is one fault, as what follows it would be guesswork. `file` is for the faults.
+// The values in a TOML text, in their order. Tables for which `isSection` is true are gone through, all others are
+// values. TOML that cannot be read is one fault, as what follows it would be guesswork. `file` is for the faults.
 tl::expected<std::vector<FileValue>, ConfigFault> parseConfigText(
     const std::string& file, std::string_view text, const std::function<bool(std::string_view key)>& isSection);
 

@@ -1,6 +1,8 @@
 #include "common/config_table.h"
 
+#include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace cbs {
 namespace {
@@ -9,6 +11,21 @@ using Values = std::vector<ConfigValue>;
 
 constexpr std::string_view kProfiles[] = {"default", "scaling"};
 constexpr std::string_view kPolicies[] = {"abort", "block", "discard", "discard_oldest"};  // as RejectionPolicy
+
+// What a section [host."PATTERNS"] may set.
+constexpr std::string_view kPerHost[] = {"max_connections_per_host",
+                                         "max_channels_per_connection",
+                                         "max_logins_per_host",
+                                         "connect_timeout_ms",
+                                         "connection_idle_timeout_ms",
+                                         "connection_max_age_ms",
+                                         "connection_max_bytes",
+                                         "probe_after_ms",
+                                         "keepalive_interval_ms",
+                                         "failure_threshold",
+                                         "open_ms",
+                                         "half_open_probes",
+                                         "login_open_ms"};
 
 constexpr uint64_t kDayMs = 86'400'000;
 
@@ -78,6 +95,39 @@ Values sshValues(Config::Ssh& ssh) {
        .place = &ssh.maxChannelsPerConnection,
        .help = "commands and transfers at once on one connection (sshd's MaxSessions)",
        .range = {1, 10'000}},
+      {.key = "session.ssh.max_channels_per_caller",
+       .place = &ssh.maxChannelsPerCaller,
+       .help = "commands and transfers at once on behalf of one user",
+       .range = {1, 1'000'000},
+       .scaling = 10'000},
+      {.key = "session.ssh.max_logins",
+       .place = &ssh.maxLogins,
+       .help = "logins under way at once, to all hosts together",
+       .range = {1, 10'000}},
+      {.key = "session.ssh.max_logins_per_host",
+       .place = &ssh.maxLoginsPerHost,
+       .help = "logins under way at once to one address (less than sshd's MaxStartups)",
+       .range = {1, 10'000}},
+      {.key = "session.ssh.connect_timeout_ms",
+       .place = &ssh.connectTimeoutMs,
+       .help = "name, network and handshake together, unless ssh_config or the command says otherwise",
+       .range = {10, kDayMs}},
+      {.key = "session.ssh.connection_max_age_ms",
+       .place = &ssh.connectionMaxAgeMs,
+       .help = "how long a connection is used at most",
+       .range = {10, 30 * kDayMs}},
+      {.key = "session.ssh.connection_max_bytes",
+       .place = &ssh.connectionMaxBytes,
+       .help = "bytes that a connection carries at most in either direction",
+       .range = {1024, uint64_t{1} << 50}},
+      {.key = "session.ssh.probe_after_ms",
+       .place = &ssh.probeAfterMs,
+       .help = "silence after which an idle connection has to give a sign of life before it is used",
+       .range = {10, 30 * kDayMs}},
+      {.key = "session.ssh.keepalive_interval_ms",
+       .place = &ssh.keepaliveIntervalMs,
+       .help = "silence after which a server is asked whether it still lives, while a command waits",
+       .range = {1000, kDayMs}},
   };
 }
 
@@ -120,6 +170,10 @@ Values breakerValues(Config::Breaker& breaker) {
        .place = &breaker.halfOpenProbes,
        .help = "connections that may try it again at once after that",
        .range = {1, 1'000}},
+      {.key = "breaker.login_open_ms",
+       .place = &breaker.loginOpenMs,
+       .help = "how long a host is left alone after a login that it has refused",
+       .range = {10, kDayMs}},
   };
 }
 
@@ -142,6 +196,26 @@ std::vector<ConfigValue> configTable(Config& config) {
   }
   return table;
 }
+
+Config::Host Config::unsetHost(std::string patterns) {
+  Host host{.patterns = std::move(patterns)};
+  for (const ConfigValue& value : hostTable(host)) value.unset();
+  return host;
+}
+
+std::vector<ConfigValue> hostTable(Config::Host& host) {
+  Values table;
+  for (const Values& section : {sshValues(host.ssh), breakerValues(host.breaker)}) {
+    for (ConfigValue value : section) {
+      value.key.remove_prefix(value.key.rfind('.') + 1);
+      bool perHost = std::find(std::begin(kPerHost), std::end(kPerHost), value.key) != std::end(kPerHost);
+      if (perHost) table.push_back(value);
+    }
+  }
+  return table;
+}
+
+bool appliesAtStart(std::string_view key) { return key == "session.ssh.config_file" || key == "http.listen"; }
 
 std::string environmentName(std::string_view key) {
   std::string name = "CBSESSION_";

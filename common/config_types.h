@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cbs {
 
@@ -24,6 +25,14 @@ struct Config {
     uint32_t maxConnectionsPerHost = 8;
     std::string configFile = "~/.ssh/config";
     uint32_t maxChannelsPerConnection = 10;
+    uint32_t maxChannelsPerCaller = 1000;
+    uint32_t maxLogins = 100;
+    uint32_t maxLoginsPerHost = 8;
+    uint64_t connectTimeoutMs = 10'000;
+    uint64_t connectionMaxAgeMs = 3'600'000;
+    uint64_t connectionMaxBytes = uint64_t{32} << 30;
+    uint64_t probeAfterMs = 60'000;
+    uint64_t keepaliveIntervalMs = 30'000;
   } ssh;
 
   struct Command {
@@ -38,11 +47,23 @@ struct Config {
     uint32_t failureThreshold = 5;
     uint64_t openMs = 30'000;
     uint32_t halfOpenProbes = 1;
+    uint64_t loginOpenMs = 60'000;
   } breaker;
 
   struct Http {
     std::string listen = "127.0.0.1:9461";
   } http;
+
+  // [host."PATTERNS"]: what differs for hosts whose name matches. What is 0 is not set, "" likewise.
+  struct Host {
+    std::string patterns;  // as of Host in ssh_config(5), between commas
+    Ssh ssh;
+    Breaker breaker;
+  };
+  std::vector<Host> hosts;  // in the order of the file: the first that sets a value decides it
+
+  // A section in which nothing is set.
+  static Host unsetHost(std::string patterns);
 };
 
 // One thing that is wrong with the configuration.

@@ -52,6 +52,14 @@ std::string ConfigValue::text() const {
       place);
 }
 
+void ConfigValue::unset() const {
+  std::visit(
+      []<typename T>(T* value) {
+        if constexpr (kIsInteger<T>) *value = 0;
+      },
+      place);
+}
+
 std::string ConfigValue::set(int64_t number) const {
   if (!isInteger()) return "expected a string, found an integer";
   if (number < 0 || static_cast<uint64_t>(number) < range.low || static_cast<uint64_t>(number) > range.high) {

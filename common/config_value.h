@@ -33,6 +33,8 @@ struct ConfigValue {
   // Both give what is wrong, or "" if the value was taken.
   std::string set(int64_t number) const;
   std::string set(std::string_view text) const;
+  // Makes an integer 0.
+  void unset() const;
 };
 
 }  // namespace cbs

@@ -36,6 +36,16 @@ interface Agent {
   health @5 () -> (health :Health);
   stop @6 (graceMs :UInt64) -> ();
   # The daemon takes no more work, gives what runs `graceMs` to end, cancels the rest and exits. Returns when it has begun.
+
+  explain @7 (target :Text, caller :CallerContext) -> (explanation :Explanation);
+  disconnect @8 (target :Text, caller :CallerContext, all :Bool, now :Bool) -> (closed :UInt32, leaving :UInt32, error :Types.Error);
+  resetBreaker @9 (target :Text, caller :CallerContext, all :Bool) -> (hosts :UInt32, error :Types.Error);
+  # As in the engine, for a target or for all.
+  drain @10 (limitMs :UInt64) -> ();
+  # The daemon takes no new work, lets what it has accepted run to its end, and exits, after `limitMs` as with stop. Callers can
+  # still ask how it is doing. Returns when it has begun.
+  reload @11 () -> (changes :List(Change), faults :List(ConfigFault));
+  # Reads the configuration again. If it has faults, nothing changes. No connection is dropped and no command is cancelled.
 }
 
 struct ExecRequest {
@@ -45,6 +55,34 @@ struct ExecRequest {
   idempotent @3 :Bool;            # may be sent again even if it may have started
   retries @4 :UInt32;             # further attempts at reaching the host
   caller @5 :CallerContext;
+}
+
+struct Change {
+  key @0 :Text;
+  before @1 :Text;
+  after @2 :Text;
+  atRestart @3 :Bool;             # it has no effect before the daemon is started again
+}
+
+struct ConfigFault {
+  file @0 :Text;                  # empty: none
+  line @1 :UInt32;
+  column @2 :UInt32;
+  key @3 :Text;
+  text @4 :Text;
+}
+
+struct Explanation {
+  # What would happen with a target, and why.
+  error @0 :Types.Error;          # why nothing is known of it; kind `none` otherwise
+  target @1 :Text;
+  host @2 :Engine.ResolvedHost;
+  keys @3 :List(Engine.Identity.PublicKey);   # in the order in which they are offered
+  keysError @4 :Types.Error;
+  hostKeyAlgorithms @5 :List(Text);
+  hostKeysKnown @6 :Bool;         # known_hosts has a key for it
+  hostKeysError @7 :Types.Error;
+  engine @8 :Engine.HostReport;
 }
 
 struct CallerContext {

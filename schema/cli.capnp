@@ -7,6 +7,7 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("cbs::schema");
 using Json = import "/capnp/compat/json.capnp";
 using Types = import "types.capnp";
+using Agent = import "agent.capnp";
 
 struct Failure {
   # What went wrong; the same that the sentence on standard error says.
@@ -63,6 +64,20 @@ struct TransferReport {
 
 struct ConnectionsReport {
   connections @0 :List(Types.ConnectionInfo);
+}
+
+struct DisconnectReport {
+  closed @0 :UInt32;
+  leaving @1 :UInt32;           # those that close when nothing uses them any longer
+}
+
+struct BreakerReport {
+  hosts @0 :UInt32;             # that had failures to forget
+}
+
+struct ReloadReport {
+  changes @0 :List(Agent.Change);
+  faults @1 :List(Agent.ConfigFault);   # then nothing has changed
 }
 
 struct AgentReport {

@@ -46,12 +46,65 @@ interface Identity {
 
 interface Trust {
   # Judges host keys.
-  algorithms @0 () -> (algorithms :List(Text), error :Types.Error);
-  # Host key algorithms to offer in the handshake: those for which a key is known first and alone; all that are supported when none is.
+  algorithms @0 () -> (algorithms :List(Text), error :Types.Error, known :Bool);
+  # Host key algorithms to offer in the handshake: those for which a key is known first and alone; all that are supported when none is,
+  # and then `known` is false.
 
   judge @1 (key :Data, address :Text) -> (error :Types.Error);
   # `key` is the public key blob that the server proved to own. No error (kind `none`): go on. Else kind `hostKeyRefused` with the
   # facts `fingerprint`, `keyType`, and where they are known `expectedFingerprint`, `file`, `line`.
+}
+
+struct HostLimits {
+  # What holds for one host. 0: not set.
+  maxConnections @0 :UInt32;
+  maxChannelsPerConnection @1 :UInt32;
+  maxLoginsAtOnce @2 :UInt32;        # per address
+  connectTimeoutMs @3 :UInt64;
+  idleTimeoutMs @4 :UInt64;
+  maxAgeMs @5 :UInt64;
+  maxBytes @6 :UInt64;               # in either direction of a connection
+  probeAfterMs @7 :UInt64;           # of silence, before a channel is lent
+  keepaliveIntervalMs @8 :UInt64;    # while a command waits
+  failureThreshold @9 :UInt32;       # the breaker's
+  openMs @10 :UInt64;
+  halfOpenProbes @11 :UInt32;
+  loginOpenMs @12 :UInt64;           # after a login that the server refused
+}
+
+struct EngineLimits {
+  maxConnections @0 :UInt32;
+  maxLoginsAtOnce @1 :UInt32;
+  maxChannelsPerCaller @2 :UInt32;
+  cleanupIntervalMs @3 :UInt64;
+  host @4 :HostLimits;               # all are set
+  overrides @5 :List(Override);      # for hosts that match, the first that sets a value decides it
+
+  struct Override {
+    patterns @0 :Text;               # as of Host in ssh_config(5), between commas; of the alias or the hostName
+    limits @1 :HostLimits;
+  }
+}
+
+struct HostReport {
+  # What an engine knows of a host.
+  limits @0 :HostLimits;             # that hold for it
+  channelLimit @1 :UInt32;           # channels per connection, as far as the server's own limit is known
+  connections @2 :List(Types.ConnectionInfo);
+  waiting @3 :UInt32;                # callers that wait for a channel
+  address @4 :Text;                  # asked for last; empty: none was
+  breaker @5 :Text;                  # closed, open or halfOpen
+  addressBreaker @6 :Text;
+  loginRefused @7 :Bool;             # and that is what the breaker is open for
+  failures @8 :UInt32;               # in a row
+  retryAfterMs @9 :UInt64;           # until an open breaker lets somebody try
+  lastError @10 :Types.Error;        # since the last success; kind `none`: there was none
+  lastErrorAgoMs @11 :UInt64;
+  lastConnection @12 :Types.PhaseTimes;  # of the connection that was made last; all 0: none was
+  loginWindow @13 :UInt32;           # logins that may be under way at the address at once
+  loginsUnderWay @14 :UInt32;
+  addresses @15 :List(Text);         # numeric, with the port, as the resolver has them now
+  addressesError @16 :Types.Error;   # why there are none
 }
 
 struct EngineStats {
@@ -69,7 +122,7 @@ struct EngineStats {
   uploadBytes @10 :UInt64;
   downloadBytes @11 :UInt64;
   transfersRunning @12 :UInt32;
-  breakersOpen @13 :UInt32;
+  breakersOpen @13 :UInt32;          # of hosts and of addresses
 
   struct FailureCount {
     reason @0 :Types.Reason;
@@ -79,13 +132,13 @@ struct EngineStats {
 
 interface Engine {
   exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
-           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32) -> (command :Types.Command);
-  # Returns at once. What becomes of the command comes through `output.finished`, errors included.
+           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text) -> (command :Types.Command);
+  # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. What becomes of the command comes through `output.finished`, errors included.
 
   upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,
-             observer :Types.TransferObserver, connectTimeoutMs :UInt64) -> (transfer :Types.Transfer);
+             observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text) -> (transfer :Types.Transfer);
   download @2 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, destination :Types.OpenFile,
-               observer :Types.TransferObserver, connectTimeoutMs :UInt64) -> (transfer :Types.Transfer);
+               observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text) -> (transfer :Types.Transfer);
   # As exec: at once, and the end comes through `observer.finished`. `upload` writes a temporary file beside the destination and renames
   # it; `download` writes to the descriptor and leaves the renaming to its owner.
 
@@ -93,4 +146,13 @@ interface Engine {
   connections @4 () -> (connections :List(Types.ConnectionInfo));
   drain @5 (graceMs :UInt64) -> ();
   # Takes no new work; returns when what runs has ended, at the latest after `graceMs`, when the rest is cancelled and its outcome told.
+
+  configure @6 (limits :EngineLimits) -> ();
+  # Applies to what is there as well; no connection is dropped for it.
+  disconnect @7 (poolKey :Text, now :Bool) -> (closed :UInt32, leaving :UInt32);
+  # Of one host, or of all if `poolKey` is empty. Closes what is idle; what is in use as well if it is to be `now`, else
+  # when nothing uses it any more, which is what `leaving` counts. New work gets new connections.
+  resetBreakers @8 (poolKey :Text) -> (hosts :UInt32);
+  # Lets a host, or all if it is empty, be tried again at once. Tells how many had failures to forget.
+  describe @9 (host :ResolvedHost) -> (report :HostReport);
 }

@@ -83,6 +83,9 @@ enum Reason {
   badTarget @43;
   badRequest @44;
   badConfig @45;
+  # unreachable
+  startupsExceeded @46;    # the server drops logins, as too many are under way there (MaxStartups)
+  penalized @47;           # the server has shut our address out for a while (PerSourcePenalties)
 }
 
 struct Fact {
@@ -109,6 +112,7 @@ struct PhaseTimes {
   authenticateUs @5 :UInt64;
   openUs @6 :UInt64;          # channel open
   runUs @7 :UInt64;           # from the exec request to the status
+  waitUs @8 :UInt64;          # for permission to log in, as many logins were under way
 }
 
 struct Outcome {
@@ -232,6 +236,8 @@ enum ConnectionState {
   idle @4;
   busy @5;
   closing @6;
+  waiting @7;                 # for permission to log in, as many logins are under way
+  retiring @8;                # it is lent no more, and closes when nothing uses it any longer
 }
 
 struct ConnectionInfo {

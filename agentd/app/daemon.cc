@@ -2,6 +2,7 @@
 
 #include "agentd/app/service_manager.h"
 #include "agentd/engine/engine.h"
+#include "agentd/engine/limits.h"
 #include "agentd/rpc/acceptor.h"
 #include "agentd/rpc/agent_server.h"
 
@@ -29,22 +30,27 @@ core::LaneLimits laneLimits(const Config::Command& config) {
 
 }  // namespace
 
-Daemon::Daemon(Loop loop, const Config& config, std::string keyAgentDir)
+Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, std::string keyAgentDir)
     : loop_(loop),
-      resolver_(loop, resolverSettings(config, std::move(keyAgentDir))),
-      queue_(loop.timer, laneLimits(config.command)),
+      config_(std::move(config)),
+      source_(std::move(source)),
+      resolver_(loop, resolverSettings(config_.config, std::move(keyAgentDir))),
+      queue_(loop.timer, laneLimits(config_.config.command)),
       vitals_(loop.timer),
       services_{.loop = loop,
-                .config = config,
+                .config = config_.config,
                 .resolver = resolver_,
                 .queue = queue_,
-                .engine = engine::newEngine(loop, config),
+                .engine = engine::newEngine(loop, config_.config),
                 .work = work_,
                 .vitals = vitals_,
                 .callers = [this]() { return callers_.count(); },
-                .stop = [this](kj::Duration grace) { stop(grace); }},
-      callers_(loop, kMostCallers,
-               [this]() -> schema::Agent::Client { return kj::heap<rpc::AgentServer>(services_); }) {}
+                .stop = [this](kj::Duration grace) { stop(grace); },
+                .drain = [this](kj::Duration limit) { drain(limit); },
+                .reload = [this]() { return reload(); }},
+      callers_(loop, kMostCallers, [this](uid_t caller) -> schema::Agent::Client {
+        return kj::heap<rpc::AgentServer>(services_, caller);
+      }) {}
 
 Task<void> Daemon::acceptUntilStopped(Listener listener) {
   rpc::Acceptor acceptor(loop_, listener.fd(), callers_);
@@ -68,6 +74,44 @@ void Daemon::stop(kj::Duration grace) {
   grace_ = grace;
   queue_.drain();
   stopPair_.fulfiller->fulfill();
+}
+
+void Daemon::drain(kj::Duration limit) {
+  if (stopping_ || draining_) return;
+  spdlog::info("draining: what was accepted runs to its end");
+  queue_.drain();
+  draining_.emplace(stopWhenIdle(limit));
+}
+
+Task<void> Daemon::stopWhenIdle(kj::Duration limit) {
+  co_await work_.whenIdle().exclusiveJoin(loop_.timer.afterDelay(limit));
+  stop(0 * kj::SECONDS);
+}
+
+tl::expected<std::vector<ConfigChange>, std::vector<ConfigFault>> Daemon::reload() {
+  auto loaded = loadConfig(source_);
+  if (!loaded) {
+    spdlog::error("the configuration has faults, so nothing changes:");
+    for (const ConfigFault& fault : loaded.error()) spdlog::error("{}", faultText(fault));
+    return tl::unexpected(std::move(loaded.error()));
+  }
+  auto changes = changesBetween(config_, *loaded);
+  for (const ConfigChange& change : changes) {
+    spdlog::info("{}: {} -> {}{}", change.key, change.before, change.after,
+                 change.atRestart ? " (at the next start)" : "");
+  }
+  apply(std::move(*loaded));
+  return changes;
+}
+
+void Daemon::apply(LoadedConfig config) {
+  config_ = std::move(config);
+  queue_.setLimits(laneLimits(config_.config.command));
+  auto request = services_.engine.configureRequest();
+  engine::encode(config_.config, request.initLimits());
+  configuring_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&& exception) {
+    spdlog::error("the engine did not take its new limits: {}", exception.getDescription().cStr());
+  });
 }
 
 // What waits for its turn is let through to the engine, which refuses it.

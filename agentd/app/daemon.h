@@ -6,14 +6,17 @@
 #include "agentd/rpc/services.h"
 #include "common/config.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace cbs::app {
 
 class Daemon {
  public:
-  // `config` outlives it. `keyAgentDir` is where a private ssh-agent has its socket.
-  Daemon(Loop loop, const Config& config, std::string keyAgentDir);
+  // `source` is where its configuration came from, and is read again. `keyAgentDir` is where a private ssh-agent has
+  // its socket.
+  Daemon(Loop loop, LoadedConfig config, ConfigSource source, std::string keyAgentDir);
 
   // Serves callers who connect to `listener`, until it is told to stop; then closes the listener, and resolves when
   // everybody has heard what became of their work.
@@ -22,11 +25,22 @@ class Daemon {
   // Takes no more work, and cancels what still runs after `grace`. Told again, it cancels at once.
   void stop(kj::Duration grace);
 
+  // Takes no more work, and stops once all that it has accepted has run; after `limit` as stop does.
+  void drain(kj::Duration limit);
+
+  // Reads the configuration again. If it has faults, nothing changes; else what has changed applies from now on, but
+  // for what is marked, and no connection is dropped.
+  tl::expected<std::vector<ConfigChange>, std::vector<ConfigFault>> reload();
+
  private:
   Task<void> acceptUntilStopped(Listener listener);
   kj::Promise<void> drainEngine(kj::Duration grace);
+  Task<void> stopWhenIdle(kj::Duration limit);
+  void apply(LoadedConfig config);
 
   Loop loop_;
+  LoadedConfig config_;
+  ConfigSource source_;
   identity::Resolver resolver_;
   queue::CommandQueue queue_;
   rpc::WorkLog work_;
@@ -36,6 +50,8 @@ class Daemon {
   kj::PromiseFulfillerPair<void> stopPair_ = kj::newPromiseAndFulfiller<void>();
   kj::Duration grace_ = 0 * kj::SECONDS;
   kj::Promise<void> hurrying_ = kj::READY_NOW;
+  std::optional<Task<void>> draining_;
+  kj::Promise<void> configuring_ = kj::READY_NOW;
   bool stopping_ = false;
 };
 

@@ -43,23 +43,23 @@ Task<void> stopOnSignal(kj::UnixEventPort& port, Daemon& daemon, int number) {
   }
 }
 
-Task<void> ignoreHangup(kj::UnixEventPort& port) {
+Task<void> reloadOnHangup(kj::UnixEventPort& port, Daemon& daemon) {
   for (;;) {
     co_await port.onSignal(SIGHUP);
-    spdlog::info("the configuration is read at the start only: restart for a new one to apply");
+    std::ignore = daemon.reload();
   }
 }
 
-int serve(const Config& config, const SocketLock& lock, Readiness& readiness) {
+int serve(LoadedConfig config, ConfigSource source, const SocketLock& lock, Readiness& readiness) {
   for (int number : {SIGTERM, SIGINT, SIGHUP}) kj::UnixEventPort::captureSignal(number);
   auto io = kj::setupAsyncIo();
   Loop loop{io.unixEventPort, io.provider->getTimer(), *io.lowLevelProvider};
-  Daemon daemon(loop, config, lock.socketPath() + ".keys");
+  Daemon daemon(loop, std::move(config), std::move(source), lock.socketPath() + ".keys");
   auto listener = Listener::open(lock);
   if (!listener) return readiness.fail(sentenceOf(listener.error()), kFailed);
   auto onTerm = stopOnSignal(loop.port, daemon, SIGTERM);
   auto onInterrupt = stopOnSignal(loop.port, daemon, SIGINT);
-  auto onHangup = ignoreHangup(loop.port);
+  auto onHangup = reloadOnHangup(loop.port, daemon);
   auto watchdog = keepWatchdogCalm(loop.timer);
   auto serving = daemon.serve(kj::mv(*listener));
   spdlog::info("ready at {}, pid {}", lock.socketPath(), getpid());
@@ -78,14 +78,15 @@ int run(const Options& options) {
   Readiness readiness(options.readyFd);
   auto environment = processEnvironment();
   auto paths = daemonPaths(environment, geteuid());
-  auto config = loadConfig(configSource(options, environment, paths));
+  auto source = configSource(options, environment, paths);
+  auto config = loadConfig(source);
   if (!config) return readiness.fail(linesOf(config.error()), kUsage);
   auto lock = SocketLock::take(options.socket.empty() ? paths.socket : options.socket);
   if (!lock) {
     bool taken = lock.error().reason == Reason::ALREADY_EXISTS;
     return readiness.fail(sentenceOf(lock.error()), taken ? kAlreadyRunning : kFailed);
   }
-  return serve(config->config, *lock, readiness);
+  return serve(std::move(*config), std::move(source), *lock, readiness);
 }
 
 }  // namespace cbs::app

@@ -35,6 +35,13 @@ void Breaker::failed(kj::TimePoint now) {
   probes_ = 0;
 }
 
+void Breaker::trip(kj::TimePoint now, kj::Duration openFor) {
+  failures_ = std::min(failures_, UINT32_MAX - 1) + 1;
+  openUntil_ = open_ ? kj::max(openUntil_, now + openFor) : now + openFor;
+  open_ = true;
+  probes_ = 0;
+}
+
 void Breaker::abandoned(kj::TimePoint) {
   if (probes_ > 0) --probes_;
 }

@@ -36,6 +36,13 @@ class Breaker {
   // As new: for a person who knows better.
   void reset();
 
+  // For what comes: one that is open stays so until the time it was opened for.
+  void setLimits(BreakerLimits limits) { limits_ = limits; }
+  // Opens it now, for at least as long as this.
+  void trip(kj::TimePoint now, kj::Duration openFor);
+
+  // It is open or half open.
+  bool opened() const { return open_; }
   // Failures since the last success.
   uint32_t failures() const { return failures_; }
 

@@ -4,9 +4,19 @@
 
 namespace cbs::core {
 
-Lanes::Lanes(LaneLimits limits) : limits_(limits) {
+Lanes::Lanes(LaneLimits limits) { setLimits(limits); }
+
+void Lanes::setLimits(LaneLimits limits) {
+  limits_ = limits;
   limits_.core = std::max(limits_.core, 1u);
   limits_.max = std::max(limits_.max, limits_.core);
+}
+
+bool Lanes::admit(size_t waiting) {
+  if (waiting == 0 || active_ >= limits_.core) return false;
+  if (!idleSince_.empty()) idleSince_.pop_back();
+  ++active_;
+  return true;
 }
 
 Arrival Lanes::arrive(kj::TimePoint now, size_t waiting) {
@@ -37,7 +47,7 @@ Arrival Lanes::whenFull(size_t waiting) const {
 }
 
 bool Lanes::leave(kj::TimePoint now, size_t waiting) {
-  if (waiting > 0) return true;
+  if (waiting > 0 && active_ <= limits_.max) return true;
   --active_;
   idleSince_.push_back(now);
   return false;

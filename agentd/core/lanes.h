@@ -45,6 +45,12 @@ class Lanes {
   // A command leaves its lane while `waiting` others wait. True if the head of the queue has the lane now.
   bool leave(kj::TimePoint now, size_t waiting);
 
+  // For what comes. Commands that run go on, whatever the new limits.
+  void setLimits(LaneLimits limits);
+  // True if the head of the queue has a lane now that the limits leave free while others wait. To be asked again and
+  // again after they were raised.
+  bool admit(size_t waiting);
+
   uint32_t active() const { return active_; }
   // Those that are open, busy or idle.
   uint32_t open(kj::TimePoint now) const;

@@ -1,5 +1,10 @@
 #include "agentd/engine/connection_report.h"
 
+#include "agentd/engine/limits.h"
+#include "agentd/engine/outcome.h"
+
+#include <algorithm>
+
 namespace cbs::engine {
 namespace {
 
@@ -10,6 +15,8 @@ schema::ConnectionState stateOf(ssh::DialProgress::Phase phase) {
   switch (phase) {
     case Phase::RESOLVE:
       return schema::ConnectionState::RESOLVING;
+    case Phase::WAIT:
+      return schema::ConnectionState::WAITING;
     case Phase::CONNECT:
       return schema::ConnectionState::CONNECTING;
     case Phase::HANDSHAKE:
@@ -21,6 +28,7 @@ schema::ConnectionState stateOf(ssh::DialProgress::Phase phase) {
 
 schema::ConnectionState stateOf(const pool::Member& member) {
   if (member.connection->dead()) return schema::ConnectionState::CLOSING;
+  if (member.retired) return schema::ConnectionState::RETIRING;
   return member.idle() ? schema::ConnectionState::IDLE : schema::ConnectionState::BUSY;
 }
 
@@ -46,13 +54,13 @@ void reportStats(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats:
     for (const auto& member : host.members()) ++(member->idle() ? idle : active);
     connecting += static_cast<uint32_t>(host.dials().size());
     waiting += static_cast<uint32_t>(host.waiting());
-    breakersOpen += host.breakerOpen(now) ? 1 : 0;
+    breakersOpen += host.reachability().open(now) ? 1 : 0;
   });
   to.setConnectionsActive(active);
   to.setConnectionsIdle(idle);
   to.setConnectionsConnecting(connecting);
   to.setWaiting(waiting);
-  to.setBreakersOpen(breakersOpen);
+  to.setBreakersOpen(breakersOpen + static_cast<uint32_t>(pool.gatekeeper().breakersOpen()));
   const pool::PoolCounters& counters = pool.counters();
   to.setCreated(counters.created);
   to.setReused(counters.reused);
@@ -65,21 +73,77 @@ void reportStats(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats:
   }
 }
 
+namespace {
+
+// All connections of a host, also those in the making, from place `i` of the list on.
+void listConnections(const pool::HostPool& host, kj::TimePoint now, capnp::List<schema::ConnectionInfo>::Builder list,
+                     unsigned& i) {
+  auto add = [&]() {
+    auto info = list[i++];
+    info.setHost(host.access()->alias.c_str());
+    info.setUser(host.access()->dial.user.c_str());
+    return info;
+  };
+  for (const auto& member : host.members()) report(*member, now, add());
+  for (const auto& dial : host.dials()) add().setState(stateOf(dial.phase));
+}
+
+unsigned countConnections(const pool::HostPool& host) {
+  return static_cast<unsigned>(host.members().size() + host.dials().size());
+}
+
+void reportBreakers(const pool::HostPool& host, const pool::AddressFigures& address, kj::TimePoint now,
+                    schema::HostReport::Builder to) {
+  const core::Reachability& reachability = host.reachability();
+  to.setBreaker({reachability.state(now).data(), reachability.state(now).size()});
+  to.setAddressBreaker(address.retryAfter == nullptr ? "closed" : "open");
+  to.setLoginRefused(reachability.loginRefused());
+  to.setFailures(std::max(reachability.failures(), address.failures));
+  kj::Duration pause = address.retryAfter.orDefault(0 * kj::SECONDS);
+  to.setRetryAfterMs(milliseconds(kj::max(pause, reachability.retryAfter(now))));
+  const Error& last = reachability.lastFailure();
+  if (last.kind == ErrorKind::NONE) return;
+  cbs::encode(last, to.initLastError());
+  to.setLastErrorAgoMs(milliseconds(now - reachability.lastFailureAt()));
+}
+
+}  // namespace
+
+void reportHost(pool::Pool& pool, schema::ResolvedHost::Reader resolved, kj::TimePoint now,
+                schema::HostReport::Builder to) {
+  auto* host = pool.find(resolved.getPoolKey());
+  auto limits =
+      host == nullptr ? pool.limits().of(resolved.getAlias().cStr(), resolved.getHostName().cStr()) : host->limits();
+  encode(limits, to.initLimits());
+  to.setChannelLimit(host == nullptr ? limits.maxChannelsPerConnection : host->channelLimit());
+  to.setBreaker("closed");
+  to.setAddressBreaker("closed");
+  if (host == nullptr) return;
+  unsigned i = 0;
+  if (host->access() != nullptr) listConnections(*host, now, to.initConnections(countConnections(*host)), i);
+  to.setWaiting(static_cast<uint32_t>(host->waiting()));
+  to.setAddress(host->lastAddress().c_str());
+  auto address = pool.gatekeeper().figures(host->lastAddress());
+  to.setLoginWindow(address.window == 0 ? limits.maxLoginsAtOnce : address.window);
+  to.setLoginsUnderWay(address.loginsUnderWay);
+  reportBreakers(*host, address, now, to);
+  Times times;
+  times.dial = host->lastDial();
+  encode(times, to.initLastConnection());
+}
+
+void reportAddresses(const Expected<std::vector<ssh::Address>>& addresses, schema::HostReport::Builder to) {
+  if (!addresses) return cbs::encode(addresses.error(), to.initAddressesError());
+  auto list = to.initAddresses(static_cast<unsigned>(addresses->size()));
+  for (unsigned i = 0; i < list.size(); ++i) list.set(i, (*addresses)[i].text().c_str());
+}
+
 void reportConnections(const pool::Pool& pool, kj::TimePoint now, schema::Engine::ConnectionsResults::Builder to) {
   unsigned count = 0;
-  pool.forEachHost([&](const pool::HostPool& host) { count += host.members().size() + host.dials().size(); });
+  pool.forEachHost([&](const pool::HostPool& host) { count += countConnections(host); });
   auto list = to.initConnections(count);
   unsigned i = 0;
-  pool.forEachHost([&](const pool::HostPool& host) {
-    auto add = [&]() {
-      auto info = list[i++];
-      info.setHost(host.access()->alias.c_str());
-      info.setUser(host.access()->dial.user.c_str());
-      return info;
-    };
-    for (const auto& member : host.members()) report(*member, now, add());
-    for (const auto& dial : host.dials()) add().setState(stateOf(dial.phase));
-  });
+  pool.forEachHost([&](const pool::HostPool& host) { listConnections(host, now, list, i); });
 }
 
 }  // namespace cbs::engine

@@ -3,6 +3,8 @@
 #include "agentd/engine/command_server.h"
 #include "agentd/engine/connection_report.h"
 #include "agentd/engine/host_access.h"
+#include "agentd/engine/limits.h"
+#include "common/deadline.h"
 
 #include <kj/debug.h>
 
@@ -12,6 +14,13 @@ namespace {
 // After the grace period commands are stopped, which takes at most TERM, KILL and the farewell; so are transfers, which
 // takes less.
 constexpr kj::Duration kStopping = 4 * kj::SECONDS;
+
+// What a person who asks for an explanation waits for the resolver.
+constexpr kj::Duration kResolving = 5 * kj::SECONDS;
+
+Error lateResolver() {
+  return {ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in five seconds"};
+}
 
 // Tells a sink that its command was not sent.
 kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) {
@@ -34,7 +43,7 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
   if (!plan) return refuse(params.getOutput(), plan.error());
   plan->idempotent = params.getIdempotent();
   plan->retries = params.getRetries();
-  auto access = makeHostAccess(params.getHost(), params.getIdentity(), params.getTrust(), params.getConnectTimeoutMs());
+  auto access = hostAccessOf(params);
   auto run = kj::refcounted<CommandRun>(loop_, pool_, kj::mv(access), kj::mv(*plan), params.getOutput());
   context.getResults().setCommand(kj::heap<CommandServer>(kj::addRef(*run)));
   tasks_.add(execute(kj::mv(run)));
@@ -69,6 +78,46 @@ kj::Promise<void> EngineServer::connections(ConnectionsContext context) {
 kj::Promise<void> EngineServer::drain(DrainContext context) {
   draining_ = true;
   return drainWithin(static_cast<int64_t>(context.getParams().getGraceMs()) * kj::MILLISECONDS);
+}
+
+kj::Promise<void> EngineServer::configure(ConfigureContext context) {
+  pool_.setLimits(decode(context.getParams().getLimits()));
+  return kj::READY_NOW;
+}
+
+// One host, or all if the key is empty.
+template <typename Visit>
+void EngineServer::forHosts(const std::string& poolKey, Visit visit) {
+  if (poolKey.empty()) return pool_.forEachHost(visit);
+  if (auto* host = pool_.find(poolKey)) visit(*host);
+}
+
+kj::Promise<void> EngineServer::disconnect(DisconnectContext context) {
+  auto params = context.getParams();
+  pool::HostPool::Disconnected sum;
+  forHosts(params.getPoolKey(), [&](pool::HostPool& host) {
+    auto disconnected = host.disconnect(params.getNow());
+    sum.closed += disconnected.closed;
+    sum.leaving += disconnected.leaving;
+  });
+  context.getResults().setClosed(sum.closed);
+  context.getResults().setLeaving(sum.leaving);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> EngineServer::resetBreakers(ResetBreakersContext context) {
+  uint32_t hosts = 0;
+  forHosts(context.getParams().getPoolKey(), [&](pool::HostPool& host) { hosts += host.resetBreakers() ? 1 : 0; });
+  context.getResults().setHosts(hosts);
+  return kj::READY_NOW;
+}
+
+Task<void> EngineServer::describeHost(DescribeContext context) {
+  auto host = context.getParams().getHost();
+  auto report = context.getResults().initReport();
+  auto addresses = co_await within(loop_.timer, kResolving, lateResolver(), ssh::resolve(loop_, transportOf(host)));
+  reportAddresses(addresses, report);
+  reportHost(pool_, host, loop_.timer.now(), report);
 }
 
 Task<void> EngineServer::drainWithin(kj::Duration grace) {

@@ -18,6 +18,10 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   kj::Promise<void> stats(StatsContext context) override;
   kj::Promise<void> connections(ConnectionsContext context) override;
   kj::Promise<void> drain(DrainContext context) override;
+  kj::Promise<void> configure(ConfigureContext context) override;
+  kj::Promise<void> disconnect(DisconnectContext context) override;
+  kj::Promise<void> resetBreakers(ResetBreakersContext context) override;
+  kj::Promise<void> describe(DescribeContext context) override { return describeHost(kj::mv(context)); }
 
  private:
   Task<void> execute(kj::Own<CommandRun> run);
@@ -25,6 +29,9 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   kj::Promise<void> beginTransfer(Direction direction, Params params, schema::OpenFile::Client file, Results results,
                                   uint64_t& sum);
   Task<void> transfer(kj::Own<TransferRun> run);
+  Task<void> describeHost(DescribeContext context);
+  template <typename Visit>
+  void forHosts(const std::string& poolKey, Visit visit);
   Task<void> drainWithin(kj::Duration grace);
   void stopEverything();
   void taskFailed(kj::Exception&& exception) override;

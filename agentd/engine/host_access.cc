@@ -81,18 +81,21 @@ int familyOf(schema::ResolvedHost::AddressFamily family) {
 
 }  // namespace
 
-std::shared_ptr<const pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host,
-                                                       schema::Identity::Client identity, schema::Trust::Client trust,
-                                                       uint64_t connectTimeoutMs) {
+ssh::TransportOptions transportOf(schema::ResolvedHost::Reader host) {
+  return {asString(host.getHostName()), host.getPort(), familyOf(host.getAddressFamily()),
+          asString(host.getBindAddress())};
+}
+
+std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host, schema::Identity::Client identity,
+                                                 schema::Trust::Client trust, uint64_t connectTimeoutMs) {
   auto access = std::make_shared<pool::HostAccess>();
   access->key = asString(host.getPoolKey());
   access->alias = asString(host.getAlias());
-  access->dial.transport = {asString(host.getHostName()), host.getPort(), familyOf(host.getAddressFamily()),
-                            asString(host.getBindAddress())};
+  access->dial.transport = transportOf(host);
   access->dial.user = asString(host.getUser());
   access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
   uint64_t limitMs = connectTimeoutMs != 0 ? connectTimeoutMs : host.getConnectTimeoutMs();
-  if (limitMs != 0) access->dial.connectLimit = static_cast<int64_t>(limitMs) * kj::MILLISECONDS;
+  access->dial.connectLimit = static_cast<int64_t>(limitMs) * kj::MILLISECONDS;
   for (auto variable : host.getSetEnv()) {
     access->environment.emplace_back(asString(variable.getName()), asString(variable.getValue()));
   }

@@ -5,6 +5,7 @@ namespace cbs::engine {
 void encode(const Times& times, schema::PhaseTimes::Builder to) {
   to.setPoolUs(times.poolUs);
   to.setResolveUs(times.dial.resolveUs);
+  to.setWaitUs(times.dial.waitUs);
   to.setConnectUs(times.dial.connectUs);
   to.setHandshakeUs(times.dial.handshakeUs);
   to.setAuthenticateUs(times.dial.authenticateUs);

@@ -22,7 +22,7 @@ kj::Promise<void> EngineServer::beginTransfer(Direction direction, Params params
   auto plan = planTransfer(params.getSpec());
   if (plan && draining_) plan = fail(ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon is stopping");
   if (!plan) return refuseTransfer(params.getObserver(), plan.error());
-  auto access = makeHostAccess(params.getHost(), params.getIdentity(), params.getTrust(), params.getConnectTimeoutMs());
+  auto access = hostAccessOf(params);
   auto run = kj::refcounted<TransferRun>(loop_, pool_, kj::mv(access), direction, kj::mv(*plan), kj::mv(file),
                                          params.getObserver(), sum);
   results.setTransfer(kj::heap<TransferServer>(kj::addRef(*run)));

@@ -1,5 +1,6 @@
 #include "agentd/identity/known_hosts_file.h"
 
+#include "agentd/core/patterns.h"
 #include "agentd/identity/public_key.h"
 #include "agentd/identity/words.h"
 
@@ -24,18 +25,6 @@ std::string lowerCase(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return lower;
-}
-
-// A negated pattern that matches rules the whole line out.
-bool matchesList(std::string_view name, std::string_view list) {
-  bool matches = false;
-  for (auto pattern : splitCommas(list)) {
-    bool negated = pattern.starts_with('!');
-    if (!matchesPattern(name, pattern.substr(negated))) continue;
-    if (negated) return false;
-    matches = true;
-  }
-  return matches;
 }
 
 }  // namespace
@@ -86,7 +75,7 @@ void KnownHostsFile::addHosts(std::string_view hosts, size_t key) {
   } else if (hosts.find_first_of("*?!") != std::string_view::npos) {
     patterns_.push_back({lowerCase(hosts), key});
   } else {
-    for (auto name : splitCommas(hosts)) names_.emplace(lowerCase(name), key);
+    for (auto name : core::splitCommas(hosts)) names_.emplace(lowerCase(name), key);
   }
 }
 
@@ -98,7 +87,7 @@ std::vector<const KnownKey*> KnownHostsFile::find(const std::string& host) const
     if (hmacSha1(name.salt, host) == name.hash) found.push_back(name.key);
   }
   for (const auto& pattern : patterns_) {
-    if (matchesList(host, pattern.list)) found.push_back(pattern.key);
+    if (core::matchesPatternList(host, pattern.list)) found.push_back(pattern.key);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -1,8 +1,8 @@
 #include "agentd/identity/resolved_host.h"
 
+#include "agentd/core/patterns.h"
 #include "agentd/core/wire.h"
 #include "agentd/identity/public_key.h"
-#include "agentd/identity/words.h"
 
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ schema::ResolvedHost::AddressFamily familyOf(HostConfig::Family family) {
 
 bool matchesAny(std::string_view name, const std::vector<std::string>& patterns) {
   for (const auto& pattern : patterns) {
-    if (matchesPattern(name, pattern)) return true;
+    if (core::matchesPattern(name, pattern)) return true;
   }
   return false;
 }

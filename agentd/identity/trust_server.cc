@@ -66,6 +66,7 @@ Task<void> TrustServer::giveAlgorithms(AlgorithmsContext context) {
   }
   auto offered = offeredAlgorithms(types, settings_.algorithms);
   auto results = context.getResults();
+  results.setKnown(!types.empty());
   auto list = results.initAlgorithms(static_cast<unsigned>(offered.size()));
   for (unsigned i = 0; i < list.size(); ++i) list.set(i, offered[i].c_str());
   if (offered.empty()) {

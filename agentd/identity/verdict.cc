@@ -1,7 +1,7 @@
 #include "agentd/identity/verdict.h"
 
+#include "agentd/core/patterns.h"
 #include "agentd/identity/public_key.h"
-#include "agentd/identity/words.h"
 
 #include <algorithm>
 
@@ -70,7 +70,7 @@ std::vector<std::string> knownTypes(const std::vector<NamedKnownHosts>& files, c
 
 std::vector<std::string> offeredAlgorithms(const std::vector<std::string>& knownTypes, std::string_view allowed) {
   std::vector<std::string> supported, known;
-  for (auto algorithm : splitCommas(allowed)) {
+  for (auto algorithm : core::splitCommas(allowed)) {
     if (!contains(kSupported, algorithm)) continue;
     supported.emplace_back(algorithm);
     if (contains(knownTypes, typeOfAlgorithm(algorithm))) known.emplace_back(algorithm);

@@ -13,10 +13,4 @@ std::vector<std::string> splitWords(std::string_view line);
 // Removes the first word, separated by spaces and tabs, from `line` and gives it; "" at the end.
 std::string_view takeWord(std::string_view& line);
 
-// The parts between commas, without empty ones.
-std::vector<std::string_view> splitCommas(std::string_view list);
-
-// Whether `text` is matched by `pattern`, in which `*` stands for any characters and `?` for one.
-bool matchesPattern(std::string_view text, std::string_view pattern);
-
 }  // namespace cbs::identity

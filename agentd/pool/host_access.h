@@ -11,9 +11,10 @@
 namespace cbs::pool {
 
 struct HostAccess {
-  std::string key;    // equal for hosts that may share connections
-  std::string alias;  // what the caller called it
-  ssh::DialRequest dial;
+  std::string key;                                               // equal for hosts that may share connections
+  std::string alias;                                             // what the caller called it
+  std::string caller;                                            // on whose behalf, as far as turns and shares go
+  ssh::DialRequest dial;                                         // connectLimit 0: the pool's own
   std::vector<std::pair<std::string, std::string>> environment;  // sent with each command (SetEnv, SendEnv)
   std::shared_ptr<ssh::Signer> signer;
   std::shared_ptr<ssh::HostKeyJudge> judge;

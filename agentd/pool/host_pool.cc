@@ -11,54 +11,78 @@ namespace {
 // How often a caller is given another channel when the one it got broke before it was used.
 constexpr int kAttempts = 8;
 
-// After a connection could not be made while others work, e.g. since the server drops logins beyond MaxStartups.
-constexpr kj::Duration kRedialPause = 500 * kj::MILLISECONDS;
+// A server's limit that was learned from a refusal may have been raised after this long.
+constexpr kj::Duration kRememberLimit = 1 * kj::HOURS;
+
+// 0.9 to 1.1.
+double spreadOf(uint64_t random) { return 0.9 + 0.2 * static_cast<double>(random >> 11) / 9007199254740992.0; }
 
 }  // namespace
 
-HostPool::HostPool(Loop loop, const PoolLimits& limits, PoolCounters& counters, Budget& budget)
+HostPool::HostPool(Loop loop, const PoolLimits& whole, HostLimits limits, Gatekeeper& gatekeeper, Instance& instance)
     : loop_(loop),
+      whole_(whole),
       limits_(limits),
-      counters_(counters),
-      budget_(budget),
-      breaker_(limits.breaker),
+      gatekeeper_(gatekeeper),
+      instance_(instance),
+      reachability_(limits.reachability, loop.timer.now()),
       channelLimit_(limits.maxChannelsPerConnection),
-      nextDialAt_(loop.timer.now()),
+      learnedAt_(loop.timer.now()),
       tasks_(*this) {}
 
+HostPool::~HostPool() noexcept(false) {
+  for (auto& member : members_) instance_.left(*member);
+}
+
+void HostPool::setLimits(HostLimits limits) {
+  bool learned = channelLimit_ < limits_.maxChannelsPerConnection;
+  channelLimit_ = learned ? std::min(channelLimit_, limits.maxChannelsPerConnection) : limits.maxChannelsPerConnection;
+  limits_ = limits;
+  reachability_.setLimits(limits.reachability);
+  for (auto& member : members_) {
+    member->channelLimit = std::min(channelLimit_, kj::max(member->channelLimit, 1u));
+    if (!learned) member->channelLimit = channelLimit_;
+    member->connection->limitChannels(member->channelLimit);
+    member->connection->probeAfter(limits.probeAfter);
+  }
+  serve();
+}
+
 Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access) {
-  access_ = kj::mv(access);
+  access_ = access;
   Error last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto reservation = co_await reserve();
+    auto reservation = co_await reserve(access->caller);
     if (!reservation) co_return fail(reservation.error());
     Member& member = reservation->member();
     auto channel = co_await member.connection->openChannel();
-    if (channel) {
-      bool reused = member.served++ > 0;
-      if (reused) ++counters_.reused;
-      member.resting = false;
-      member.usedAt = loop_.timer.now();
-      co_return Lease{kj::addRef(member), kj::mv(*channel), reused, reused ? ssh::DialProgress() : member.dial};
-    }
+    if (channel) co_return lend(member, kj::mv(*channel));
     last = kj::mv(channel.error());
     if (last.kind == ErrorKind::OVERLOADED) refused(member);
   }
   co_return fail(kj::mv(last));
 }
 
-Task<Expected<Reservation>> HostPool::reserve() {
+Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel) {
+  bool reused = member.served++ > 0;
+  if (reused) ++instance_.count().reused;
+  member.usedAt = loop_.timer.now();
+  instance_.becameBusy(member);
+  return {{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
+}
+
+Task<Expected<Reservation>> HostPool::reserve(const std::string& caller) {
   if (waiters_.empty()) {
     if (Member* member = pick()) co_return Reservation(*member);
   }
-  if (waiters_.size() >= limits_.maxWaitingPerHost) {
+  if (waiters_.size() >= whole_.maxWaiting) {
     co_return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL,
                    std::to_string(waiters_.size()) + " callers already wait for this host");
   }
   auto pair = kj::newPromiseAndFulfiller<Expected<Reservation>>();
-  waiters_.push_back(kj::mv(pair.fulfiller));
+  waiters_.push(caller, kj::mv(pair.fulfiller));
   grow();
-  auto tooLong = loop_.timer.afterDelay(limits_.maxWait).then([]() -> Expected<Reservation> {
+  auto tooLong = loop_.timer.afterDelay(whole_.maxWait).then([]() -> Expected<Reservation> {
     return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL, "every connection to the host stays busy");
   });
   co_return co_await pair.promise.exclusiveJoin(kj::mv(tooLong));
@@ -67,9 +91,14 @@ Task<Expected<Reservation>> HostPool::reserve() {
 // The least busy connection, as each is one process on the server; of equals the one used last, so that the others can
 // grow old.
 Member* HostPool::pick() {
+  const kj::TimePoint now = loop_.timer.now();
   Member* best = nullptr;
   for (auto& member : members_) {
     if (!member->hasRoom()) continue;
+    if (member->worn(limits_, now)) {
+      retire(*member);
+      continue;
+    }
     bool better = best == nullptr || member->load() < best->load() ||
                   (member->load() == best->load() && member->usedAt > best->usedAt);
     if (better) best = member.get();
@@ -77,44 +106,44 @@ Member* HostPool::pick() {
   return best;
 }
 
+// No more is lent of it; it ends with what uses it.
+void HostPool::retire(Member& member) {
+  member.retired = true;
+  tendSoon();
+}
+
 void HostPool::serve() {
   while (!waiters_.empty()) {
     if (!waiters_.front()->isWaiting()) {
-      waiters_.pop_front();
+      waiters_.pop();
       continue;
     }
     Member* member = pick();
     if (member == nullptr) break;
-    waiters_.front()->fulfill(Reservation(*member));
-    waiters_.pop_front();
+    waiters_.pop()->fulfill(Reservation(*member));
   }
   grow();
 }
 
 // Makes as many connections as those who wait need.
 void HostPool::grow() {
-  while (waiters_.size() > dials_.size() * channelLimit_ && mayDial()) {
-    auto wait = breaker_.enter(loop_.timer.now());
-    KJ_IF_MAYBE (pause, wait) {
-      if (members_.empty() && dials_.empty()) failWaiters(breakerError(*pause));
+  while (waiters_.size() > dials_.size() * channelLimit_) {
+    auto obstacle = reachability_.obstacle(loop_.timer.now());
+    KJ_IF_MAYBE (error, obstacle) {
+      if (members_.empty() && dials_.empty()) failWaiters(*error);
       return;
     }
+    if (!mayDial()) return;
+    reachability_.enter(loop_.timer.now());
     tasks_.add(dial());
   }
 }
 
-Error HostPool::breakerError(kj::Duration pause) const {
-  return Error{ErrorKind::UNREACHABLE, Reason::BREAKER_OPEN, lastFailure_.detail}
-      .with("lastReason", std::string(nameOf(lastFailure_.reason)))
-      .with("failures", std::to_string(breaker_.failures()))
-      .with("retryAfterMs", std::to_string(pause / kj::MILLISECONDS));
-}
-
 bool HostPool::mayDial() {
-  if (members_.size() + dials_.size() >= limits_.maxConnectionsPerHost) return false;
+  if (members_.size() + dials_.size() >= limits_.maxConnections) return false;
   bool othersWork = !members_.empty() || !dials_.empty();
-  if (othersWork && loop_.timer.now() < nextDialAt_) return false;
-  return budget_.makeRoom();
+  if ((pausing_ || othersWork) && loop_.timer.now() < reachability_.nextAttempt()) return false;
+  return instance_.takePlace(*this);
 }
 
 Task<void> HostPool::dial() {
@@ -125,6 +154,7 @@ Task<void> HostPool::dial() {
   if (connection) {
     dialed(kj::mv(*connection), times);
   } else {
+    instance_.givePlaceBack();
     dialFailed(kj::mv(connection.error()));
   }
   serve();
@@ -134,36 +164,51 @@ Task<void> HostPool::dial() {
 Task<Expected<kj::Own<ssh::Connection>>> HostPool::dialWith(std::shared_ptr<const HostAccess> access,
                                                             ssh::DialProgress& progress) {
   try {
-    co_return co_await ssh::Connection::dial(loop_, access->dial, *access->signer, *access->judge, progress);
+    auto request = access->dial;
+    if (request.connectLimit == 0 * kj::SECONDS) request.connectLimit = limits_.connectTimeout;
+    co_return co_await ssh::Connection::dial(loop_, kj::mv(request), *access->signer, *access->judge, *this, progress);
   } catch (const kj::Exception& exception) {
     co_return fail(ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr());
   }
 }
 
+Task<Expected<kj::Own<ssh::AddressGate::Permit>>> HostPool::enter(std::string address) {
+  lastAddress_ = address;
+  return gatekeeper_.enter(std::move(address), limits_);
+}
+
 void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgress& times) {
-  breaker_.succeeded(loop_.timer.now());
-  ++counters_.created;
+  reachability_.connected();
+  pausing_ = false;
+  lastDial_ = times;
+  ++instance_.count().created;
+  const kj::TimePoint now = loop_.timer.now();
+  if (now - learnedAt_ >= kRememberLimit) channelLimit_ = limits_.maxChannelsPerConnection;
   connection->limitChannels(channelLimit_);
+  connection->probeAfter(limits_.probeAfter);
   connection->onChange([this]() { tendSoon(); });
-  members_.push_back(kj::refcounted<Member>(kj::mv(connection), channelLimit_, loop_.timer.now()));
-  members_.back()->dial = times;
+  auto member = kj::refcounted<Member>(kj::mv(connection), channelLimit_, now, spreadOf(instance_.random()));
+  member->host = this;
+  member->dial = times;
+  member->released = [this, &member = *member]() {
+    if (!waiters_.empty() || (member.idle() && !member.resting)) tendSoon();
+  };
+  instance_.joined(*member);
+  members_.push_back(kj::mv(member));
 }
 
 void HostPool::dialFailed(Error error) {
-  const kj::TimePoint now = loop_.timer.now();
-  ++counters_.failures[error.reason];
-  if (error.kind == ErrorKind::UNREACHABLE) {
-    breaker_.failed(now);
-  } else {
-    breaker_.abandoned(now);  // what failed says nothing about whether the host can be reached
-  }
-  lastFailure_ = error;
-  nextDialAt_ = now + kRedialPause;
-  if (members_.empty() && dials_.empty()) {
+  ++instance_.count().failures[error.reason];
+  pausing_ = reachability_.failed(error, loop_.timer.now(), instance_.random());
+  if (members_.empty() && dials_.empty() && !pausing_) {
     failWaiters(error);
   } else {
-    tasks_.add(loop_.timer.atTime(nextDialAt_).then([this]() { serve(); }));
+    serveAt(reachability_.nextAttempt());
   }
+}
+
+void HostPool::serveAt(kj::TimePoint when) {
+  tasks_.add(loop_.timer.atTime(when).then([this]() { serve(); }));
 }
 
 // The server opens no more channels on this connection.
@@ -175,15 +220,43 @@ void HostPool::refused(Member& member) {
   }
   member.channelLimit = open;
   channelLimit_ = std::min(channelLimit_, open);
+  learnedAt_ = loop_.timer.now();
 }
 
 void HostPool::failWaiters(const Error& error) {
-  for (Waiter& waiter : std::exchange(waiters_, {})) waiter->fulfill(fail(error));
+  auto waiters = std::exchange(waiters_, {});
+  while (!waiters.empty()) waiters.pop()->fulfill(fail(error));
 }
 
 void HostPool::close(Member& member, std::string reason) {
+  instance_.becameBusy(member);
   member.connection->close(std::move(reason));
   tendSoon();
+}
+
+HostPool::Disconnected HostPool::disconnect(bool now) {
+  Disconnected result;
+  for (auto& member : members_) {
+    if (member->connection->dead()) continue;
+    ++(now || member->idle() ? result.closed : result.leaving);
+    if (now) member->connection->close("a user has disconnected it");
+    retire(*member);
+  }
+  return result;
+}
+
+bool HostPool::resetBreakers() {
+  bool failed = reachability_.lastFailure().kind != ErrorKind::NONE;
+  reachability_.reset();
+  pausing_ = false;
+  gatekeeper_.reset(lastAddress_);
+  serve();
+  return failed;
+}
+
+void HostPool::inspect(Member& member) {
+  if (member.worn(limits_, loop_.timer.now())) retire(member);
+  if (!member.idle()) member.connection->checkAlive(limits_.keepaliveInterval);
 }
 
 // Connections say that something has changed from inside themselves: they may be dropped in a later turn only.
@@ -196,15 +269,26 @@ void HostPool::tendSoon() {
 }
 
 void HostPool::tend() {
-  auto ended = std::erase_if(members_, [](const kj::Own<Member>& member) { return member->connection->dead(); });
-  counters_.closed += ended;
+  size_t ended = std::erase_if(members_, [this](kj::Own<Member>& member) {
+    if (member->retired && member->idle()) member->connection->close("it has served its time");
+    if (!member->connection->dead()) return false;
+    instance_.left(*member);
+    return true;
+  });
   for (auto& member : members_) {
-    if (!member->idle() || std::exchange(member->resting, true)) continue;
+    if (!member->idle() || member->resting) continue;
     member->usedAt = loop_.timer.now();
-    budget_.becameIdle(*member);
+    instance_.becameIdle(*member);
   }
+  instance_.count().closed += ended;
   serve();
-  if (ended > 0) budget_.connectionEnded();
+  for (size_t i = 0; i < ended; ++i) instance_.givePlaceBack();
+}
+
+bool HostPool::forgettable(kj::TimePoint now) {
+  bool learned = channelLimit_ < limits_.maxChannelsPerConnection && now - learnedAt_ < kRememberLimit;
+  bool inUse = !members_.empty() || !dials_.empty() || !waiters_.empty();
+  return !inUse && !learned && !reachability_.open(now) && tasks_.isEmpty();
 }
 
 void HostPool::taskFailed(kj::Exception&& exception) {

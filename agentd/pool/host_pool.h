@@ -1,112 +1,108 @@
 // Lends channels on the connections to one host.
 //
-// A caller gets a free channel of a connection that is there, else waits in order while a connection is made: one for
-// as many waiting callers as a connection has channels. A connection that refuses a channel (MaxSessions) has its limit
-// lowered, and a sibling is made.
+// A caller gets a free channel of a connection that is there, else waits while a connection is made: one for as many
+// waiting callers as a connection has channels. Those who wait take turns by caller, and each caller's requests go in
+// order. A connection that refuses a channel (MaxSessions) has its limit lowered, and a sibling is made.
 #pragma once
 
-#include "agentd/core/breaker.h"
+#include "agentd/core/reachability.h"
+#include "agentd/core/turns.h"
+#include "agentd/pool/gatekeeper.h"
 #include "agentd/pool/host_access.h"
+#include "agentd/pool/instance.h"
+#include "agentd/pool/limits.h"
 #include "agentd/pool/member.h"
 #include "common/error.h"
 #include "common/loop.h"
 #include "common/task.h"
 
-#include <deque>
 #include <list>
-#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace cbs::pool {
 
-struct PoolLimits {
-  unsigned maxConnections = 1000;
-  unsigned maxConnectionsPerHost = 8;
-  unsigned maxChannelsPerConnection = 10;
-  unsigned maxWaitingPerHost = 10'000;
-  kj::Duration maxWait = 5 * kj::MINUTES;  // for a channel, when all are busy
-  kj::Duration idleTimeout = 300 * kj::SECONDS;
-  kj::Duration cleanupInterval = 60 * kj::SECONDS;
-  core::BreakerLimits breaker;
-};
-
-// Sums since the start.
-struct PoolCounters {
-  uint64_t created = 0;
-  uint64_t reused = 0;
-  uint64_t closed = 0;
-  std::map<Reason, uint64_t> failures;
-};
-
-// What a host's pool asks of the whole.
-class Budget {
+class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandler {
  public:
-  // Whether one more connection may be made; an idle one of another host may be closed for it.
-  virtual bool makeRoom() = 0;
-  // A connection has nothing to do any more.
-  virtual void becameIdle(Member& member) = 0;
-  // A connection has ended: others may have waited for that.
-  virtual void connectionEnded() = 0;
-
- protected:
-  ~Budget() = default;
-};
-
-class HostPool final : private kj::TaskSet::ErrorHandler {
- public:
-  HostPool(Loop loop, const PoolLimits& limits, PoolCounters& counters, Budget& budget);
+  // All but `limits` outlive it.
+  HostPool(Loop loop, const PoolLimits& whole, HostLimits limits, Gatekeeper& gatekeeper, Instance& instance);
+  ~HostPool() noexcept(false);
   KJ_DISALLOW_COPY(HostPool);
 
-  // A channel on a connection to the host. Fails with the error of the connection that could not be made, or with
-  // overloaded/poolFull or timedOut/waitTimedOut when all channels stay busy.
+  // A channel on a connection to the host, without a share. Fails with the error of the connection that could not be
+  // made, or with overloaded/poolFull when all channels stay busy.
   Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
 
+  // Applies to connections that are there as well; none is dropped for it.
+  void setLimits(HostLimits limits);
+  const HostLimits& limits() const { return limits_; }
+
   const std::vector<kj::Own<Member>>& members() const { return members_; }
-  std::vector<kj::Own<Member>>& members() { return members_; }
   const std::list<ssh::DialProgress>& dials() const { return dials_; }
   const std::shared_ptr<const HostAccess>& access() const { return access_; }
   size_t waiting() const { return waiters_.size(); }
-  bool breakerOpen(kj::TimePoint now) const { return breaker_.retryAfter(now) != nullptr; }
+  unsigned channelLimit() const { return channelLimit_; }
+  const core::Reachability& reachability() const { return reachability_; }
+  // The phases of the connection that was made last, and the address that was asked for last.
+  const ssh::DialProgress& lastDial() const { return lastDial_; }
+  const std::string& lastAddress() const { return lastAddress_; }
 
   // Nothing here is worth keeping.
-  bool abandoned() const { return members_.empty() && dials_.empty() && waiters_.empty(); }
+  bool forgettable(kj::TimePoint now);
 
   // Closes an idle connection. It must be one of members().
   void close(Member& member, std::string reason);
+  // Closes what is idle, or everything if it is to be `now`; the rest is closed when nothing uses it any more.
+  struct Disconnected {
+    unsigned closed = 0;
+    unsigned leaving = 0;
+  };
+  Disconnected disconnect(bool now);
+  // Lets the host be tried again at once. Gives whether there were failures to forget.
+  bool resetBreakers();
+  // Looks after a connection that is in use: whether it has lived or carried enough, and whether it still answers.
+  void inspect(Member& member);
   // Looks whether callers that wait can go on.
   void serve();
 
  private:
   using Waiter = kj::Own<kj::PromiseFulfiller<Expected<Reservation>>>;
 
-  Task<Expected<Reservation>> reserve();
+  Task<Expected<Reservation>> reserve(const std::string& caller);
+  Lease lend(Member& member, kj::Own<ssh::Channel> channel);
   Member* pick();
+  void retire(Member& member);
   void grow();
   bool mayDial();
+  void serveAt(kj::TimePoint when);
   Task<void> dial();
   Task<Expected<kj::Own<ssh::Connection>>> dialWith(std::shared_ptr<const HostAccess> access,
                                                     ssh::DialProgress& progress);
+  Task<Expected<kj::Own<Permit>>> enter(std::string address) override;
   void dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgress& times);
   void dialFailed(Error error);
   void refused(Member& member);
   void failWaiters(const Error& error);
-  Error breakerError(kj::Duration pause) const;
   void tendSoon();
   void tend();
   void taskFailed(kj::Exception&& exception) override;
 
   Loop loop_;
-  const PoolLimits& limits_;
-  PoolCounters& counters_;
-  Budget& budget_;
+  const PoolLimits& whole_;
+  HostLimits limits_;
+  Gatekeeper& gatekeeper_;
+  Instance& instance_;
   std::shared_ptr<const HostAccess> access_;  // as the last caller gave it
-  core::Breaker breaker_;
-  Error lastFailure_;
+  core::Reachability reachability_;
   std::vector<kj::Own<Member>> members_;
   std::list<ssh::DialProgress> dials_;
-  std::deque<Waiter> waiters_;
-  unsigned channelLimit_;     // per connection, learned from refusals
-  kj::TimePoint nextDialAt_;  // after a failure, while other connections work
+  core::Turns<std::string, Waiter> waiters_;
+  unsigned channelLimit_;  // per connection, learned from refusals
+  kj::TimePoint learnedAt_;
+  bool pausing_ = false;  // no attempt before reachability_.nextAttempt(), whatever else works
+  ssh::DialProgress lastDial_;
+  std::string lastAddress_;
   bool tending_ = false;
   kj::TaskSet tasks_;
 };

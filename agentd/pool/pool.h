@@ -1,53 +1,85 @@
 // All connections of an engine.
 #pragma once
 
+#include "agentd/pool/caller_shares.h"
+#include "agentd/pool/gatekeeper.h"
 #include "agentd/pool/host_pool.h"
+#include "agentd/pool/instance.h"
 
-#include <kj/map.h>
-
+#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
+#include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace cbs::pool {
 
-class Pool : private Budget, private kj::TaskSet::ErrorHandler {
+class Pool : private Instance, private kj::TaskSet::ErrorHandler {
  public:
   Pool(Loop loop, PoolLimits limits);
   ~Pool() noexcept(false);
   KJ_DISALLOW_COPY(Pool);
 
-  // As HostPool::borrow, for the host of that access.
+  // As HostPool::borrow, for the host of that access, within the caller's share.
   Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
 
-  // Calls `visit` for each host with connections, made or in the making.
-  void forEachHost(const std::function<void(const HostPool&)>& visit) const;
+  // For connections that are there as well; none is dropped for it.
+  void setLimits(PoolLimits limits);
+
+  // The pool of the host with that key, if there is one.
+  HostPool* find(const std::string& key);
+  // Calls `visit` for each host with connections, made or in the making, or of which something is remembered.
+  void forEachHost(const std::function<void(HostPool&)>& visit) const;
 
   const PoolCounters& counters() const { return counters_; }
   const PoolLimits& limits() const { return limits_; }
+  const Gatekeeper& gatekeeper() const { return gatekeeper_; }
+  // Connections, those in the making included.
+  size_t places() const { return places_; }
 
  private:
-  HostPool& hostPool(const std::string& key);
-  size_t connections() const;
-  Member* leastRecentlyUsedIdle(HostPool*& owner);
+  HostPool& hostPool(const HostAccess& access);
+  bool closeOldestIdle();
+  bool hasRoom() const { return places_ < limits_.maxConnections || !idle_.empty(); }
+  void giveTurnsSoon();
+  void giveTurns();
 
-  Budget& budget() { return *this; }
-  bool makeRoom() override;
+  Instance& instance() { return *this; }
+  bool takePlace(HostPool& host) override;
+  void givePlaceBack() override;
+  void joined(Member& member) override;
   void becameIdle(Member& member) override;
-  void connectionEnded() override;
+  void becameBusy(Member& member) override;
+  void left(Member& member) override;
+  PoolCounters& count() override { return counters_; }
+  uint64_t random() override { return random_(); }
   void taskFailed(kj::Exception&& exception) override;
 
   Task<void> cleanUp();
-  void closeOld();
+  Task<void> closeIdleTooLong();
+  Task<void> inspect();
+  void forgetHosts();
   Task<void> trimIdle();
 
   Loop loop_;
   PoolLimits limits_;
+  std::mt19937_64 random_{std::random_device()()};
   PoolCounters counters_;
-  std::unordered_map<std::string, std::unique_ptr<HostPool>> hosts_;
+  Gatekeeper gatekeeper_;
+  CallerShares shares_;
+  size_t places_ = 0;
+  std::list<Member*> idle_;               // the longest idle first
+  std::list<Member*> busy_;               // all others
+  std::deque<HostPool*> line_;            // hosts that want another connection, in the order of their turns
+  std::unordered_set<HostPool*> inLine_;  // the same hosts
+  HostPool* turn_ = nullptr;              // the host that may have the next place, ahead of the line
+  bool givingTurns_ = false;
   std::vector<kj::Own<Member>> recentlyIdle_;
   bool trimming_ = false;
+  std::unordered_map<std::string, std::unique_ptr<HostPool>> hosts_;
   kj::TaskSet tasks_;
 };
 

@@ -96,6 +96,12 @@ void CommandQueue::release() {
   if (lanes_.leave(timer_.now(), waiting_.size())) admitOldest();
 }
 
+void CommandQueue::setLimits(core::LaneLimits limits) {
+  limits_ = limits;
+  lanes_.setLimits(limits);
+  while (lanes_.admit(waiting_.size())) admitOldest();
+}
+
 void CommandQueue::admitOldest() { waiting_.front()->settle(Lane(*this)); }
 
 void CommandQueue::refuseOldest() {

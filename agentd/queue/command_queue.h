@@ -62,6 +62,9 @@ class CommandQueue {
   // (facts `depth`, `host`), and overloaded/draining.
   Task<Expected<Lane>> enter(Ticket ticket);
 
+  // Commands that run or wait go on.
+  void setLimits(core::LaneLimits limits);
+
   // From now on refuses whoever comes. Those that wait still get their turn.
   void drain() { draining_ = true; }
   bool draining() const { return draining_; }

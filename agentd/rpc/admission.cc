@@ -3,8 +3,9 @@
 namespace cbs::rpc {
 namespace {
 
-queue::Ticket ticketOf(const identity::Resolved& host, uint64_t patienceMs) {
+queue::Ticket ticketOf(uid_t uid, const identity::Resolved& host, uint64_t patienceMs) {
   queue::Ticket ticket;
+  ticket.caller = uid;
   ticket.host = host.host().getAlias().cStr();
   if (patienceMs > 0) ticket.deadline = static_cast<int64_t>(patienceMs) * kj::MILLISECONDS;
   return ticket;
@@ -16,9 +17,9 @@ Task<Expected<Admission>> admit(Services& services, Applicant applicant) {
   auto host = co_await services.resolver.resolve(kj::mv(applicant.target), kj::mv(applicant.caller));
   if (!host) co_return fail(kj::mv(host.error()));
   auto arrived = services.loop.timer.now();
-  auto lane = co_await services.queue.enter(ticketOf(**host, applicant.patienceMs));
+  auto lane = co_await services.queue.enter(ticketOf(applicant.uid, **host, applicant.patienceMs));
   if (!lane) co_return fail(kj::mv(lane.error()));
-  co_return Admission{kj::mv(*host), kj::mv(*lane), services.loop.timer.now() - arrived};
+  co_return Admission{kj::mv(*host), kj::mv(*lane), std::to_string(applicant.uid), services.loop.timer.now() - arrived};
 }
 
 }  // namespace cbs::rpc

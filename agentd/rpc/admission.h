@@ -12,11 +12,13 @@ namespace cbs::rpc {
 struct Admission {
   std::shared_ptr<const identity::Resolved> host;
   queue::Lane lane;
+  std::string caller;   // as engines tell callers apart
   kj::Duration queued;  // how long it has waited for the lane
 };
 
 // What a piece of work says of itself.
 struct Applicant {
+  uid_t uid;
   std::string target;
   identity::CallerContext caller;
   uint64_t patienceMs;  // how long it waits for a lane; 0: as long as it takes
@@ -24,8 +26,17 @@ struct Applicant {
 
 // Reads an ExecRequest or TransferRequest.
 template <typename Request>
-Applicant applicantOf(Request request, uint64_t patienceMs) {
-  return {request.getTarget().cStr(), {request.getCaller().getAuthSock().cStr()}, patienceMs};
+Applicant applicantOf(uid_t uid, Request request, uint64_t patienceMs) {
+  return {uid, request.getTarget().cStr(), {request.getCaller().getAuthSock().cStr()}, patienceMs};
+}
+
+// Fills in an engine's request: where it goes, and on whose behalf.
+template <typename EngineRequest>
+void address(EngineRequest& request, const Admission& admission) {
+  request.setHost(admission.host->host());
+  request.setIdentity(admission.host->identity());
+  request.setTrust(admission.host->trust());
+  request.setCaller(admission.caller);
 }
 
 // Looks the host up and waits for a lane. Being dropped, it gives its place in the queue up.

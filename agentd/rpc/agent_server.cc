@@ -11,24 +11,29 @@ namespace {
 
 constexpr uint64_t kLongestGraceMs = 24 * 3'600'000;
 
+kj::Duration graceOf(uint64_t milliseconds) {
+  return static_cast<int64_t>(std::min(milliseconds, kLongestGraceMs)) * kj::MILLISECONDS;
+}
+
 }  // namespace
 
 kj::Promise<void> AgentServer::exec(ExecContext context) {
   auto params = context.getParams();
-  context.getResults().setCommand(kj::heap<QueuedCommand>(services_, params.getRequest(), params.getOutput()));
+  context.getResults().setCommand(kj::heap<QueuedCommand>(services_, caller_, params.getRequest(), params.getOutput()));
   return kj::READY_NOW;
 }
 
 kj::Promise<void> AgentServer::upload(UploadContext context) {
   auto params = context.getParams();
-  context.getResults().setTransfer(kj::heap<QueuedTransfer>(
-      services_, QueuedTransfer::Direction::UPLOAD, params.getRequest(), params.getSource(), params.getObserver()));
+  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, QueuedTransfer::Direction::UPLOAD,
+                                                            params.getRequest(), params.getSource(),
+                                                            params.getObserver()));
   return kj::READY_NOW;
 }
 
 kj::Promise<void> AgentServer::download(DownloadContext context) {
   auto params = context.getParams();
-  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, QueuedTransfer::Direction::DOWNLOAD,
+  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, QueuedTransfer::Direction::DOWNLOAD,
                                                             params.getRequest(), params.getDestination(),
                                                             params.getObserver()));
   return kj::READY_NOW;
@@ -56,8 +61,23 @@ Task<void> AgentServer::fillHealth(HealthContext context) {
 }
 
 kj::Promise<void> AgentServer::stop(StopContext context) {
-  auto graceMs = std::min(context.getParams().getGraceMs(), kLongestGraceMs);
-  services_.stop(static_cast<int64_t>(graceMs) * kj::MILLISECONDS);
+  services_.stop(graceOf(context.getParams().getGraceMs()));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> AgentServer::drain(DrainContext context) {
+  services_.drain(graceOf(context.getParams().getLimitMs()));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> AgentServer::reload(ReloadContext context) {
+  auto reloaded = services_.reload();
+  auto results = context.getResults();
+  if (reloaded) {
+    reportChanges(*reloaded, results.initChanges(static_cast<unsigned>(reloaded->size())));
+  } else {
+    reportFaults(reloaded.error(), results.initFaults(static_cast<unsigned>(reloaded.error().size())));
+  }
   return kj::READY_NOW;
 }
 

@@ -9,8 +9,8 @@ namespace cbs::rpc {
 
 class AgentServer final : public schema::Agent::Server {
  public:
-  // `services` outlive it.
-  explicit AgentServer(Services& services) : services_(services) {}
+  // For callers with this user id. `services` outlive it.
+  AgentServer(Services& services, uid_t caller) : services_(services), caller_(caller) {}
 
   kj::Promise<void> exec(ExecContext context) override;
   kj::Promise<void> upload(UploadContext context) override;
@@ -19,13 +19,24 @@ class AgentServer final : public schema::Agent::Server {
   kj::Promise<void> connections(ConnectionsContext context) override;
   kj::Promise<void> health(HealthContext context) override;
   kj::Promise<void> stop(StopContext context) override;
+  kj::Promise<void> explain(ExplainContext context) override;
+  kj::Promise<void> disconnect(DisconnectContext context) override;
+  kj::Promise<void> resetBreaker(ResetBreakerContext context) override;
+  kj::Promise<void> drain(DrainContext context) override;
+  kj::Promise<void> reload(ReloadContext context) override;
 
  private:
   Task<void> fillStats(StatsContext context);
   Task<void> fillConnections(ConnectionsContext context);
   Task<void> fillHealth(HealthContext context);
+  Task<void> fillExplanation(ExplainContext context);
+  template <typename Params>
+  Task<Expected<std::string>> poolKeyOf(Params params);
+  Task<void> disconnectHosts(DisconnectContext context);
+  Task<void> resetBreakers(ResetBreakerContext context);
 
   Services& services_;
+  uid_t caller_;
 };
 
 }  // namespace cbs::rpc

@@ -1,7 +1,5 @@
 #include "agentd/rpc/caller_connection.h"
 
-#include "agentd/rpc/door.h"
-
 namespace cbs::rpc {
 namespace {
 
@@ -29,11 +27,11 @@ kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
 
 }  // namespace
 
-CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, kj::Function<schema::Agent::Client()>& makeAgent)
+CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, uid_t caller, MakeAgent& makeAgent)
     : timer_(loop.timer),
       stream_(wrap(loop, kj::mv(socket))),
       network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading()),
-      system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, kj::mv(greeting_.fulfiller)))) {
+      system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, caller, kj::mv(greeting_.fulfiller)))) {
   system_.setFlowLimit(kUnansweredWords);
 }
 

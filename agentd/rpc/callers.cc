@@ -16,12 +16,12 @@ kj::Promise<void> Callers::whenRoom() {
   return kj::mv(pair.promise);
 }
 
-void Callers::welcome(kj::AutoCloseFd socket) { connections_.add(serve(kj::mv(socket))); }
+void Callers::welcome(kj::AutoCloseFd socket, uid_t caller) { connections_.add(serve(kj::mv(socket), caller)); }
 
-Task<void> Callers::serve(kj::AutoCloseFd socket) {
+Task<void> Callers::serve(kj::AutoCloseFd socket, uid_t caller) {
   ++count_;
   KJ_DEFER(leave());
-  CallerConnection connection(loop_, kj::mv(socket), makeAgent_);
+  CallerConnection connection(loop_, kj::mv(socket), caller, makeAgent_);
   co_await connection.whenOver();
 }
 

@@ -1,6 +1,7 @@
 // Who is connected to the daemon's socket.
 #pragma once
 
+#include "agentd/rpc/door.h"
 #include "common/loop.h"
 #include "common/task.h"
 #include "schema/agent.capnp.h"
@@ -16,9 +17,6 @@ namespace cbs::rpc {
 // hello after ten seconds; with it ends what the caller has asked for. No caller's fault reaches another one.
 class Callers : private kj::TaskSet::ErrorHandler {
  public:
-  // Makes the agent that a caller gets for its hello.
-  using MakeAgent = kj::Function<schema::Agent::Client()>;
-
   Callers(Loop loop, size_t limit, MakeAgent makeAgent);
 
   size_t count() const { return count_; }
@@ -26,11 +24,11 @@ class Callers : private kj::TaskSet::ErrorHandler {
   // Resolves when another caller would not be one too many. One may wait at a time.
   kj::Promise<void> whenRoom();
 
-  // Serves a caller over a connected, non-blocking Unix socket.
-  void welcome(kj::AutoCloseFd socket);
+  // Serves a caller, who has this user id, over a connected, non-blocking Unix socket.
+  void welcome(kj::AutoCloseFd socket, uid_t caller);
 
  private:
-  Task<void> serve(kj::AutoCloseFd socket);
+  Task<void> serve(kj::AutoCloseFd socket, uid_t caller);
   void leave();
   void taskFailed(kj::Exception&& exception) override;
 

@@ -22,7 +22,7 @@ kj::Promise<void> Door::hello(HelloContext context) {
   introduce(results.initDaemon());
   uint32_t protocol = context.getParams().getClient().getProtocol();
   if (protocol == schema::PROTOCOL_VERSION) {
-    results.setAgent(makeAgent_());
+    results.setAgent(makeAgent_(caller_));
   } else {
     encode(mismatch(protocol), results.initError());
   }

@@ -17,7 +17,8 @@ bool endsProcesses(std::string_view signal) {
 
 }  // namespace
 
-QueuedCommand::QueuedCommand(Services& services, schema::ExecRequest::Reader request, schema::OutputSink::Client output)
+QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecRequest::Reader request,
+                             schema::OutputSink::Client output)
     : services_(services),
       output_(kj::mv(output)),
       request_(services.engine.execRequest(request.totalSize())),
@@ -26,15 +27,13 @@ QueuedCommand::QueuedCommand(Services& services, schema::ExecRequest::Reader req
   request_.setConnectTimeoutMs(request.getConnectTimeoutMs());
   request_.setIdempotent(request.getIdempotent());
   request_.setRetries(request.getRetries());
-  auto applicant = applicantOf(request, request.getSpec().getTimeoutMs());
+  auto applicant = applicantOf(caller, request, request.getSpec().getTimeoutMs());
   errand_ = runErrand(services, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }
 
 kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
   auto told = kj::newPromiseAndFulfiller<void>();
-  request_.setHost(admission.host->host());
-  request_.setIdentity(admission.host->identity());
-  request_.setTrust(admission.host->trust());
+  address(request_, admission);
   request_.setOutput(kj::heap<OutputRelay>(output_, admission.queued, services_.work, kj::mv(told.fulfiller)));
   auto running = request_.send();
   handedOver_.fulfiller->fulfill(running.getCommand());

@@ -10,7 +10,8 @@ namespace cbs::rpc {
 // caller feeds and asks meanwhile waits for the engine. Being dropped, it cancels the command, wherever it is.
 class QueuedCommand final : public schema::Command::Server, private Errand {
  public:
-  QueuedCommand(Services& services, schema::ExecRequest::Reader request, schema::OutputSink::Client output);
+  QueuedCommand(Services& services, uid_t caller, schema::ExecRequest::Reader request,
+                schema::OutputSink::Client output);
 
   kj::Promise<void> stdin(StdinContext context) override;
   kj::Promise<void> signal(SignalContext context) override;

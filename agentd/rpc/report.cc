@@ -90,4 +90,23 @@ void reportHealth(Services& services, schema::EngineStats::Reader engine, schema
   }
 }
 
+void reportChanges(const std::vector<ConfigChange>& changes, capnp::List<schema::Change>::Builder to) {
+  for (unsigned i = 0; i < to.size(); ++i) {
+    to[i].setKey(changes[i].key.c_str());
+    to[i].setBefore(changes[i].before.c_str());
+    to[i].setAfter(changes[i].after.c_str());
+    to[i].setAtRestart(changes[i].atRestart);
+  }
+}
+
+void reportFaults(const std::vector<ConfigFault>& faults, capnp::List<schema::ConfigFault>::Builder to) {
+  for (unsigned i = 0; i < to.size(); ++i) {
+    to[i].setFile(faults[i].file.c_str());
+    to[i].setLine(faults[i].line);
+    to[i].setColumn(faults[i].column);
+    to[i].setKey(faults[i].key.c_str());
+    to[i].setText(faults[i].text.c_str());
+  }
+}
+
 }  // namespace cbs::rpc

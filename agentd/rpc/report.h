@@ -10,4 +10,8 @@ namespace cbs::rpc {
 void reportStats(Services& services, schema::EngineStats::Reader engine, schema::Stats::Builder to);
 void reportHealth(Services& services, schema::EngineStats::Reader engine, schema::Health::Builder to);
 
+// What reading the configuration again has brought.
+void reportChanges(const std::vector<ConfigChange>& changes, capnp::List<schema::Change>::Builder to);
+void reportFaults(const std::vector<ConfigFault>& faults, capnp::List<schema::ConfigFault>::Builder to);
+
 }  // namespace cbs::rpc

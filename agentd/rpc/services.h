@@ -24,6 +24,9 @@ struct Services {
   Vitals& vitals;
   kj::Function<size_t()> callers;               // how many are connected
   kj::Function<void(kj::Duration grace)> stop;  // begins the daemon's end
+  kj::Function<void(kj::Duration limit)>
+      drain;  // the same, once all that was accepted has run, at the latest after this
+  kj::Function<tl::expected<std::vector<ConfigChange>, std::vector<ConfigFault>>()> reload;
 };
 
 }  // namespace cbs::rpc

@@ -1,11 +1,13 @@
 #include "agentd/rpc/work_log.h"
 
+#include <utility>
+
 namespace cbs::rpc {
 
 kj::Promise<void> WorkLog::whenIdle() {
   if (underWay_ == 0) return kj::READY_NOW;
   auto pair = kj::newPromiseAndFulfiller<void>();
-  waitsForIdle_ = kj::mv(pair.fulfiller);
+  waitForIdle_.push_back(kj::mv(pair.fulfiller));
   return kj::mv(pair.promise);
 }
 
@@ -16,9 +18,7 @@ void WorkLog::commandEnded(schema::Outcome::Reader outcome) {
 
 void WorkLog::leave() {
   if (--underWay_ > 0) return;
-  KJ_IF_MAYBE (waiting, waitsForIdle_) {
-    (*waiting)->fulfill();
-  }
+  for (auto& waiting : std::exchange(waitForIdle_, {})) waiting->fulfill();
 }
 
 }  // namespace cbs::rpc

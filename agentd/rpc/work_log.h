@@ -6,6 +6,8 @@
 
 #include <kj/async.h>
 
+#include <vector>
+
 namespace cbs::rpc {
 
 class WorkLog {
@@ -21,7 +23,7 @@ class WorkLog {
     WorkLog& log_;
   };
 
-  // Resolves when nothing is under way. One may wait at a time.
+  // Resolves when nothing is under way.
   kj::Promise<void> whenIdle();
 
   // Notes how long a command ran, if it did.
@@ -32,7 +34,7 @@ class WorkLog {
   void leave();
 
   size_t underWay_ = 0;
-  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waitsForIdle_;
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waitForIdle_;
   telemetry::LatencyHistogram commandTimes_;
 };
 

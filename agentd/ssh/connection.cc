@@ -2,6 +2,7 @@
 
 #include "common/deadline.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cbs::ssh {
@@ -12,49 +13,84 @@ namespace {
 constexpr unsigned kWindow = 2 * 1024 * 1024;
 constexpr unsigned kPacket = 32 * 1024;
 
+// Keepalives that a server may leave unanswered (ServerAliveCountMax of ssh_config(5)).
+constexpr unsigned kMostUnanswered = 3;
+
 Error timedOut(Reason reason, const char* what) { return {ErrorKind::UNREACHABLE, reason, what}; }
+
+// Its connection is not to be trusted any more; what was asked of it was not done.
+Error noAnswer() { return {ErrorKind::LOST, Reason::CONNECTION_LOST, "the server does not answer any more"}; }
+
+// What failed only for our own reasons, such as a refused host key, is not held against the address.
+Error blame(AddressGate::Permit& permit, Error why) {
+  if (why.kind == ErrorKind::UNREACHABLE) permit.failed(why);
+  return why;
+}
+
+// Adds to `us` how long `work` takes.
+template <typename T, typename Work>
+Task<T> timedAs(Loop loop, uint64_t& us, Work work) {
+  const kj::TimePoint start = loop.timer.now();
+  auto result = co_await work;
+  us += microsecondsSince(loop.timer, start);
+  co_return kj::mv(result);
+}
+template <typename T>
+Task<Expected<T>> timed(Loop loop, uint64_t& us, Task<Expected<T>> work) {
+  return timedAs<Expected<T>>(loop, us, kj::mv(work));
+}
+template <typename T>
+Task<Expected<T>> timed(Loop loop, uint64_t& us, kj::Promise<Expected<T>> work) {
+  return timedAs<Expected<T>>(loop, us, kj::mv(work));
+}
 
 }  // namespace
 
 Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer,
-                                                     HostKeyJudge& judge, DialProgress& progress) {
-  using Phase = DialProgress::Phase;
-  const kj::TimePoint end = loop.timer.now() + request.connectLimit;
-  kj::TimePoint start = loop.timer.now();
-  auto enter = [&](Phase phase, uint64_t& previous) {
-    previous = microsecondsSince(loop.timer, start);
-    start = loop.timer.now();
-    progress.phase = phase;
-  };
+                                                     HostKeyJudge& judge, AddressGate& gate, DialProgress& progress) {
+  Allowance allowance(loop.timer, request.connectLimit);
+  auto resolved = co_await timed(
+      loop, progress.resolveUs,
+      within(loop.timer, allowance.left(), timedOut(Reason::NAME_NOT_FOUND, "the resolver did not answer in time"),
+             resolve(loop, request.transport)));
+  if (!resolved) co_return fail(resolved.error());
 
-  auto addresses = co_await within(loop.timer, end - loop.timer.now(),
-                                   timedOut(Reason::NAME_NOT_FOUND, "the resolver did not answer in time"),
-                                   resolve(loop, request.transport));
-  enter(Phase::CONNECT, progress.resolveUs);
-  if (!addresses) co_return fail(addresses.error());
-
-  auto connected = co_await connectTo(loop, request.transport, kj::mv(*addresses), end - loop.timer.now());
-  enter(Phase::HANDSHAKE, progress.connectUs);
+  auto connected = co_await timed(loop, progress.connectUs,
+                                  connectTo(loop, request.transport, kj::mv(*resolved), allowance, gate, progress));
+  progress.connectUs -= std::min(progress.connectUs, progress.waitUs);
   if (!connected) co_return fail(connected.error());
 
+  progress.phase = DialProgress::Phase::HANDSHAKE;
   auto session = kj::refcounted<Session>(loop, kj::mv(connected->socket));
   std::string address = connected->address.text();
-  auto agreed = co_await within(loop.timer, end - loop.timer.now(),
-                                timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
-                                handshake(*session, request.algorithms, judge, address));
-  enter(Phase::AUTHENTICATE, progress.handshakeUs);
-  if (!agreed) co_return fail(std::move(agreed.error()).with("address", address));
+  AddressGate::Permit& permit = *connected->permit;
+  auto agreed =
+      co_await timed(loop, progress.handshakeUs,
+                     within(loop.timer, allowance.left(),
+                            timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
+                            handshake(*session, request.algorithms, judge, address)));
+  if (!agreed) co_return fail(blame(permit, std::move(agreed.error()).with("address", address)));
+  permit.agreed();
 
-  auto accepted = co_await within(loop.timer, request.loginLimit,
-                                  Error{ErrorKind::AUTH_REFUSED, Reason::AUTH_TIMED_OUT, "the login took too long"},
-                                  authenticate(*session, request.user, signer));
-  enter(Phase::DONE, progress.authenticateUs);
-  if (!accepted) co_return fail(std::move(accepted.error()).with("address", address));
+  progress.phase = DialProgress::Phase::AUTHENTICATE;
+  auto accepted =
+      co_await timed(loop, progress.authenticateUs,
+                     within(loop.timer, request.loginLimit,
+                            Error{ErrorKind::AUTH_REFUSED, Reason::AUTH_TIMED_OUT, "the login took too long"},
+                            authenticate(*session, request.user, signer)));
+  if (!accepted) co_return fail(blame(permit, std::move(accepted.error()).with("address", address)));
+  permit.loggedIn();
+  progress.phase = DialProgress::Phase::DONE;
   co_return kj::refcounted<Connection>(loop, kj::mv(session), address);
 }
 
 Connection::Connection(Loop loop, kj::Own<Session> session, std::string address)
-    : loop_(loop), session_(kj::mv(session)), address_(std::move(address)), tasks_(*this), opener_(openChannels()) {
+    : loop_(loop),
+      session_(kj::mv(session)),
+      address_(std::move(address)),
+      askedAt_(loop.timer.now()),
+      tasks_(*this),
+      opener_(openChannels()) {
   tasks_.add(awaitDeath());
 }
 
@@ -64,15 +100,56 @@ Connection::~Connection() noexcept(false) {
 }
 
 Task<Expected<kj::Own<Channel>>> Connection::openChannel() {
+  if (!dead() && spare_ != nullptr && session_->silence() > probeAfter_) {
+    if (auto alive = co_await proveAlive(); !alive) co_return fail(alive.error());
+  }
   if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
   if (spare_ != nullptr) {
     aheadWanted_ = false;
     co_return handOut(std::exchange(spare_, nullptr));
   }
+  auto channel = co_await within(loop_.timer, kAnswerLimit, noAnswer(), waitForChannel());
+  if (!channel && channel.error() == noAnswer()) session_->kill(channel.error().detail);
+  co_return kj::mv(channel);
+}
+
+Task<Expected<kj::Own<Channel>>> Connection::waitForChannel() {
   auto pair = kj::newPromiseAndFulfiller<Expected<kj::Own<Channel>>>();
   waiters_.push_back(kj::mv(pair.fulfiller));
   wakeOpener();
   co_return co_await pair.promise;
+}
+
+// Any byte is a sign of life: the answer to our question, or what the server had to say anyway.
+Task<Expected<void>> Connection::proveAlive() {
+  auto heard = session_->whenHeard();
+  auto asked = askForAnswer();
+  auto life = [](kj::Promise<void> heard) -> Task<Expected<void>> {
+    co_await heard;
+    co_return Expected<void>();
+  };
+  auto alive = co_await within(loop_.timer, kAnswerLimit, noAnswer(), life(kj::mv(heard)));
+  if (!alive) session_->kill(alive.error().detail);
+  co_return alive;
+}
+
+Task<ssize_t> Connection::askForAnswer() {
+  return session_->run([raw = session_->raw()]() -> ssize_t {
+    int seconds = 0;
+    libssh2_keepalive_config(raw, 1, 1);
+    return libssh2_keepalive_send(raw, &seconds);
+  });
+}
+
+void Connection::checkAlive(kj::Duration interval) {
+  if (dead() || session_->hasUnreadInput() || session_->silence() < interval) {
+    unanswered_ = 0;
+    return;
+  }
+  if (unanswered_ > 0 && loop_.timer.now() - askedAt_ < interval) return;
+  if (unanswered_++ == kMostUnanswered) return session_->kill(noAnswer().detail);
+  askedAt_ = loop_.timer.now();
+  tasks_.add(askForAnswer().promise().ignoreResult());
 }
 
 void Connection::openAhead() {

@@ -1,8 +1,10 @@
 // An authenticated SSH connection, and the channels on it.
 #pragma once
 
+#include "agentd/ssh/address_gate.h"
 #include "agentd/ssh/channel.h"
 #include "agentd/ssh/credentials.h"
+#include "agentd/ssh/dial_progress.h"
 #include "agentd/ssh/login.h"
 #include "agentd/ssh/transport.h"
 
@@ -17,34 +19,28 @@ struct DialRequest {
   TransportOptions transport;
   std::string user;
   Algorithms algorithms;
-  // For name, network and handshake together; and for the login, which may wait for a person to touch a security key.
+  // For name, network and handshake together, without what the gate makes us wait; and for the login, which may wait
+  // for a person to touch a security key.
   kj::Duration connectLimit = 10 * kj::SECONDS;
   kj::Duration loginLimit = 120 * kj::SECONDS;
-};
-
-// How long each phase took, and which one is under way.
-struct DialProgress {
-  enum class Phase { RESOLVE, CONNECT, HANDSHAKE, AUTHENTICATE, DONE };
-  Phase phase = Phase::RESOLVE;
-  uint64_t resolveUs = 0;
-  uint64_t connectUs = 0;
-  uint64_t handshakeUs = 0;
-  uint64_t authenticateUs = 0;
 };
 
 // While it is alive it keeps one channel opened ahead, so that the next command takes one round trip instead of two,
 // and so that what the server sends meanwhile (its own keepalives, its farewell) is read.
 class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
  public:
-  // `progress` is written to until the task ends, and must live as long; so must `signer` and `judge`.
+  // `progress` is written to until the task ends, and must live as long; so must `signer`, `judge` and `gate`.
   static Task<Expected<kj::Own<Connection>>> dial(Loop loop, DialRequest request, Signer& signer, HostKeyJudge& judge,
-                                                  DialProgress& progress);
+                                                  AddressGate& gate, DialProgress& progress);
 
   Connection(Loop loop, kj::Own<Session> session, std::string address);
   ~Connection() noexcept(false);
 
-  // A channel to use, at once if one is opened ahead. Fails with overloaded/poolFull when the server opens no more on
-  // this connection (MaxSessions), with lost when it is dead. Counts as in use until the server has closed it.
+  // A channel to use, at once if one is opened ahead. A connection of which nothing was heard for `probeAfter()` has to
+  // give a sign of life before. Fails with overloaded/poolFull when the server opens no more on this connection
+  // (MaxSessions), with lost when it is dead, or does not answer within kAnswerLimit and so dies. Counts as in use
+  // until the server has closed it.
+  static constexpr kj::Duration kAnswerLimit = 10 * kj::SECONDS;
   Task<Expected<kj::Own<Channel>>> openChannel();
   // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed
   // down by it.
@@ -52,6 +48,12 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
 
   // How many channels the server allows, as far as is known: none is opened ahead beyond that.
   void limitChannels(unsigned limit) { channelLimit_ = limit; }
+
+  // How long it may be silent, by a clock that goes on while the machine sleeps, before its life is doubted.
+  void probeAfter(kj::Duration silence) { probeAfter_ = silence; }
+  // For a connection that somebody waits on: after each `interval` of silence the server is asked for an answer; after
+  // three that it has not given, the connection dies. To be called now and then.
+  void checkAlive(kj::Duration interval);
 
   // Channels handed out that the server has not closed yet.
   unsigned channelsInUse() const { return inUse_; }
@@ -78,6 +80,9 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
 
   struct Opened;
 
+  Task<Expected<void>> proveAlive();
+  Task<Expected<kj::Own<Channel>>> waitForChannel();
+  Task<ssize_t> askForAnswer();
   Task<void> openChannels();
   Task<LIBSSH2_CHANNEL*> openOne();
   Task<void> listenOn(LIBSSH2_CHANNEL* raw);
@@ -97,6 +102,10 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned inUse_ = 0;
   unsigned channelLimit_ = 10;  // OpenSSH's default for MaxSessions
   kj::Function<void()> onChange_ = []() {};
+
+  kj::Duration probeAfter_ = 60 * kj::SECONDS;
+  unsigned unanswered_ = 0;  // questions of checkAlive
+  kj::TimePoint askedAt_;
 
   std::deque<Waiter> waiters_;
   LIBSSH2_CHANNEL* spare_ = nullptr;

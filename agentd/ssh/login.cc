@@ -41,9 +41,18 @@ Expected<void> chooseAlgorithms(Session& session, const Algorithms& algorithms, 
   return {};
 }
 
+// What OpenSSH's server says in place of a greeting when it wants no login now.
+std::optional<Reason> toldInstead(const char* banner) {
+  std::string_view text = banner == nullptr ? "" : banner;
+  if (text.starts_with("Exceeded MaxStartups")) return Reason::STARTUPS_EXCEEDED;
+  if (text.starts_with("Not allowed at this time")) return Reason::PENALIZED;
+  return std::nullopt;
+}
+
 Error handshakeError(Session& session) {
   const char* banner = libssh2_session_banner_get(session.raw());
   bool greeted = banner != nullptr && std::strncmp(banner, "SSH-", 4) == 0;
+  if (auto told = toldInstead(banner)) return {ErrorKind::UNREACHABLE, *told, banner};
   if (!greeted && session.bytesIn() > 0) return unreachable(session, Reason::BANNER_INVALID);
   return unreachable(session, session.peerGone() ? Reason::CONNECTION_CLOSED : Reason::HANDSHAKE_FAILED);
 }

@@ -1,11 +1,13 @@
 #include "agentd/ssh/session.h"
 
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace cbs::ssh {
 namespace {
@@ -97,6 +99,8 @@ ssize_t Session::receive(libssh2_socket_t socket, void* buffer, size_t length, i
   if (n == 0 || (n < 0 && failure != EAGAIN && failure != EINTR)) session.peerGone_ = true;
   if (n < 0) return -failure;
   session.bytesIn_ += static_cast<uint64_t>(n);
+  session.heardAt_ = bootTime();
+  for (auto& waiter : std::exchange(session.hearing_, {})) waiter->fulfill();
   return n;
 }
 
@@ -105,6 +109,17 @@ ssize_t Session::send(libssh2_socket_t socket, const void* buffer, size_t length
   if (n < 0) return -errno;
   of(abstract).bytesOut_ += static_cast<uint64_t>(n);
   return n;
+}
+
+kj::Promise<void> Session::whenHeard() {
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  hearing_.push_back(kj::mv(pair.fulfiller));
+  return pair.promise.exclusiveJoin(whenDead());
+}
+
+bool Session::hasUnreadInput() const {
+  int unread = 0;
+  return ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0;
 }
 
 Task<ssize_t> Session::run(Call call, WhenDropped whenDropped, bool* sent) {

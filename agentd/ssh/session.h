@@ -8,6 +8,7 @@
 #pragma once
 
 #include "agentd/ssh/heap.h"
+#include "common/boot_clock.h"
 #include "common/error.h"
 #include "common/loop.h"
 #include "common/task.h"
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <list>
 #include <string>
+#include <vector>
 
 namespace cbs::ssh {
 
@@ -64,6 +66,13 @@ class Session : public kj::Refcounted {
 
   // The peer has closed the connection, or it broke; libssh2 may not have noticed yet.
   bool peerGone() const { return peerGone_; }
+
+  // How long nothing has come from the peer, the machine's sleep included.
+  kj::Duration silence() const { return bootTime() - heardAt_; }
+  // Resolves when the next byte comes, or at its death.
+  kj::Promise<void> whenHeard();
+  // Bytes have come that nobody has asked for yet: the silence is ours.
+  bool hasUnreadInput() const;
 
   uint64_t bytesIn() const { return bytesIn_; }
   uint64_t bytesOut() const { return bytesOut_; }
@@ -110,6 +119,8 @@ class Session : public kj::Refcounted {
   uint64_t bytesOut_ = 0;
   uint64_t inputLimit_ = UINT64_MAX;
   bool peerGone_ = false;
+  kj::TimePoint heardAt_ = bootTime();
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> hearing_;  // who waits for the next byte
 
   ssize_t deathCode_ = 0;
   std::string deathReason_;

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 namespace cbs::ssh {
 namespace {
@@ -123,19 +124,40 @@ Task<Expected<Addresses>> resolve(Loop loop, TransportOptions options) {
   co_return co_await offloadFor<Expected<Addresses>>(loop, [options]() { return lookUp(options, AI_ADDRCONFIG); });
 }
 
-Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Addresses addresses, kj::Duration limit) {
-  kj::TimePoint end = loop.timer.now() + limit;
-  Error last{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the name has no address"};
+namespace {
+
+Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, const Address& address,
+                                                        Allowance& allowance, DialProgress& progress) {
+  Allowance::Pause pause(allowance);
+  const kj::TimePoint start = loop.timer.now();
+  progress.phase = DialProgress::Phase::WAIT;
+  auto permit = co_await gate.enter(address.text());
+  progress.phase = DialProgress::Phase::CONNECT;
+  progress.waitUs += microsecondsSince(loop.timer, start);
+  co_return kj::mv(permit);
+}
+
+}  // namespace
+
+Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Addresses addresses, Allowance& allowance,
+                                    AddressGate& gate, DialProgress& progress) {
+  std::optional<Error> last;
   for (size_t i = 0; i < addresses.size(); ++i) {
-    kj::Duration share = (end - loop.timer.now()) / static_cast<uint>(addresses.size() - i);
+    auto permit = co_await waitAtGate(loop, gate, addresses[i], allowance, progress);
+    if (!permit) {
+      if (!last) last = kj::mv(permit.error());
+      continue;
+    }
+    kj::Duration share = allowance.left() / static_cast<uint>(addresses.size() - i);
     Error late =
         Error{ErrorKind::UNREACHABLE, Reason::CONNECT_TIMED_OUT, "no answer"}.with("address", addresses[i].text());
     auto socket = co_await within(loop.timer, share, kj::mv(late), connectOne(loop, addresses[i], options.bindAddress));
-    if (socket) co_return Connected{kj::mv(*socket), addresses[i]};
+    if (socket) co_return Connected{kj::mv(*socket), addresses[i], kj::mv(*permit)};
+    (*permit)->failed(socket.error());
     last = kj::mv(socket.error());
-    if (last.kind == ErrorKind::OVERLOADED) break;
+    if (last->kind == ErrorKind::OVERLOADED) break;
   }
-  co_return fail(kj::mv(last));
+  co_return fail(last.value_or(Error{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the name has no address"}));
 }
 
 }  // namespace cbs::ssh

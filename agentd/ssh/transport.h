@@ -1,6 +1,9 @@
 // From a host's name to a connected TCP socket.
 #pragma once
 
+#include "agentd/ssh/address_gate.h"
+#include "agentd/ssh/dial_progress.h"
+#include "common/allowance.h"
 #include "common/error.h"
 #include "common/loop.h"
 #include "common/task.h"
@@ -36,12 +39,14 @@ Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options
 struct Connected {
   kj::AutoCloseFd socket;
   Address address;
+  kj::Own<AddressGate::Permit> permit;
 };
 
-// Tries the addresses in turn, and gives each a fair share of `limit`. The socket has TCP_NODELAY (without it a command
-// costs 40 ms more), TCP_USER_TIMEOUT and keepalives, so that a peer that has vanished is noticed within half a minute
-// of traffic, or two minutes without.
+// Tries the addresses in turn, and gives each a fair share of what is left of `allowance`, which does not run while the
+// gate keeps us waiting; the phase and `waitUs` of `progress` tell of that. Fails as the last address that was tried,
+// or as the gate if none was. The socket has TCP_NODELAY (without it a command costs 40 ms more), TCP_USER_TIMEOUT and
+// keepalives, so that a peer that has vanished is noticed within half a minute of traffic, or two minutes without.
 Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, std::vector<Address> addresses,
-                                    kj::Duration limit);
+                                    Allowance& allowance, AddressGate& gate, DialProgress& progress);
 
 }  // namespace cbs::ssh

@@ -1,8 +1,10 @@
 #include "cli/commands/commands.h"
 #include "cli/daemon/ending.h"
 #include "cli/daemon/reach.h"
+#include "cli/output/exit_code.h"
 #include "cli/output/json.h"
 #include "cli/output/print.h"
+#include "cli/output/reload_text.h"
 #include "cli/session.h"
 #include "common/duration.h"
 
@@ -15,18 +17,24 @@ namespace cbs::cli {
 namespace {
 
 const char* const kDescription =
-    "Start, stop or look for the daemon.\n\n"
+    "Start, stop, drain, reload or look for the daemon.\n\n"
     "`status` exits 0 if it runs and 3 if it does not, as systemctl does. `stop` gives running commands --grace to "
-    "end, and "
-    "returns when the daemon has ended.";
+    "end; `drain` lets all that was accepted run to its end, for a day or as long as --grace says; both return when "
+    "the "
+    "daemon has ended. `reload` has it read its configuration again: no connection is dropped, and if the file has "
+    "faults, "
+    "nothing changes.";
 
 const char* const kExamples =
     "  cbsession agent start\n"
     "  cbsession agent status\n"
-    "  cbsession agent stop --grace 30s\n";
+    "  cbsession agent stop --grace 30s\n"
+    "  cbsession agent drain\n"
+    "  cbsession agent reload\n";
 
-constexpr int kNotRunning = 3;            // systemctl's
-constexpr uint64_t kGraceMs = 5'000;      // as on SIGTERM
+constexpr int kNotRunning = 3;        // systemctl's
+constexpr uint64_t kGraceMs = 5'000;  // as on SIGTERM
+constexpr uint64_t kDrainMs = 24 * 3'600'000;
 constexpr uint64_t kFarewellMs = 10'000;  // beyond the grace: cancelling, telling outcomes, closing
 
 void printReport(const std::string& socket, bool running, const DaemonInfo& daemon, uint64_t uptimeMs) {
@@ -86,9 +94,19 @@ Expected<pid_t> pidOf(const Expected<DaemonInfo>& daemon) {
   return pid;
 }
 
+enum class Ending { STOP, DRAIN };
+
 // A daemon whose protocol is not ours to speak is ended by the signal that means the same.
-Expected<void> askToStop(Session& session, const Expected<DaemonInfo>& daemon, pid_t pid, uint64_t graceMs) {
+Expected<void> askToEnd(Session& session, Ending ending, const Expected<DaemonInfo>& daemon, pid_t pid,
+                        uint64_t graceMs) {
   if (!daemon && kill(pid, SIGTERM) == 0) return {};
+  if (ending == Ending::DRAIN) {
+    auto request = session.agent().drainRequest();
+    request.setLimitMs(graceMs);
+    auto answer = session.ask(request.send());
+    if (!answer) return fail(std::move(answer.error()));
+    return {};
+  }
   auto request = session.agent().stopRequest();
   request.setGraceMs(graceMs);
   auto answer = session.ask(request.send());
@@ -97,48 +115,70 @@ Expected<void> askToStop(Session& session, const Expected<DaemonInfo>& daemon, p
 }
 
 // Gives the pid of the daemon, which has ended.
-Expected<pid_t> stopAndWait(Session& session, uint64_t graceMs) {
+Expected<pid_t> endAndWait(Session& session, Ending ending, uint64_t graceMs) {
   auto daemon = greet(session);
   auto pid = pidOf(daemon);
   if (!pid) return pid;
   ProcessHandle process(*pid);  // before it is asked, so that the pid is still its own
-  if (auto asked = askToStop(session, daemon, *pid, graceMs); !asked) return fail(std::move(asked.error()));
+  if (auto asked = askToEnd(session, ending, daemon, *pid, graceMs); !asked) return fail(std::move(asked.error()));
   auto limit = (graceMs + kFarewellMs) * kj::MILLISECONDS;
   if (process.ended(session.loop(), limit).promise().wait(session.waitScope())) return pid;
   std::string words = "the daemon (pid " + std::to_string(*pid) + ") is still ending after " + durationText(limit);
   return fail(ErrorKind::TIMED_OUT, Reason::UNSPECIFIED, words);
 }
 
-int stop(const DaemonPlace& place, uint64_t graceMs, bool json) {
+int end(const DaemonPlace& place, Ending ending, uint64_t graceMs, bool json) {
   auto reached = reachDaemon(place);
   if (!reached && reached.error().reason == Reason::NOT_RUNNING) return sayNotRunning(place, json, 0);
   if (!reached) return reportFailure(reached.error(), "", json);
   Session session(kj::mv(reached->socket));
-  auto pid = stopAndWait(session, graceMs);
+  auto pid = endAndWait(session, ending, graceMs);
   if (!pid) return reportFailure(pid.error(), "", json);
   if (json) return printReport(place.socket, false, {"", *pid}, 0), 0;
   print("stopped, pid " + std::to_string(*pid) + "\n");
   return 0;
 }
 
+int reload(const DaemonPlace& place, bool json) {
+  auto reached = reachDaemon(place);
+  if (!reached) return reportFailure(reached.error(), "", json);
+  Session session(kj::mv(reached->socket));
+  auto answer = session.ask(session.agent().reloadRequest().send());
+  if (!answer) return reportFailure(answer.error(), "", json);
+  bool faulty = answer->getFaults().size() > 0;
+  if (json) {
+    capnp::MallocMessageBuilder message;
+    auto report = message.initRoot<schema::ReloadReport>();
+    report.setChanges(answer->getChanges());
+    report.setFaults(answer->getFaults());
+    print(toJson<schema::ReloadReport>(report));
+  } else if (!faulty) {
+    print(changesText(answer->getChanges()));
+  }
+  if (faulty) printError(faultsText(answer->getFaults()));
+  return faulty ? kUsage : 0;
+}
+
 }  // namespace
 
 int runAgent(Arguments arguments) {
   std::string verb, grace;
-  uint64_t graceMs = kGraceMs;
   CommandLine line("agent", kDescription, kExamples);
-  line.app().add_option("start|stop|status", verb, "What to do")->required()->type_name("");
-  line.app().add_option("--grace", grace, "stop: what running commands have to end (5s)")->type_name("DUR");
+  line.app().add_option("start|stop|drain|reload|status", verb, "What to do")->required()->type_name("");
+  line.app().add_option("--grace", grace, "stop, drain: what running commands have to end (5s, 1d)")->type_name("DUR");
   line.addCommonOptions();
   if (auto code = line.parse(std::move(arguments))) return *code;
+  uint64_t graceMs = verb == "drain" ? kDrainMs : kGraceMs;
   if (auto problem = readDuration("--grace", grace, graceMs); !problem.empty()) return line.complain(problem);
   auto place = line.common().place();
   bool json = line.common().json();
   place.autostart = verb == "start";
   if (verb == "start") return start(place, json);
-  if (verb == "stop") return stop(place, graceMs, json);
+  if (verb == "stop") return end(place, Ending::STOP, graceMs, json);
+  if (verb == "drain") return end(place, Ending::DRAIN, graceMs, json);
+  if (verb == "reload") return reload(place, json);
   if (verb == "status") return status(place, json);
-  return line.complain("'" + verb + "' is neither start, stop nor status");
+  return line.complain("'" + verb + "' is none of start, stop, drain, reload and status");
 }
 
 }  // namespace cbs::cli

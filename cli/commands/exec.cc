@@ -39,9 +39,7 @@ struct Typed {
 };
 
 void addOptions(CLI::App& app, ExecOptions& options, Typed& typed) {
-  app.add_option("TARGET", options.target, "[user@]host[:port], or an alias from ssh_config")
-      ->required()
-      ->type_name("");
+  addTarget(app, options.target)->required();
   // For --help only: splitRemoteCommand has taken the words away before they could be parsed.
   app.add_option("COMMAND", options.command, "What to run there, with its arguments")->type_name("");
   app.add_flag("-i,--stdin", options.forwardStdin, "Forward standard input");

@@ -1,5 +1,6 @@
 #include "cli/exec/exec_options.h"
 
+#include "cli/daemon/caller_context.h"
 #include "cli/exec/terminal.h"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
   to.setConnectTimeoutMs(options.connectTimeoutMs);
   to.setIdempotent(options.idempotent);
   to.setRetries(options.retries);
-  if (const char* authSock = getenv("SSH_AUTH_SOCK")) to.initCaller().setAuthSock(authSock);
+  describeCaller(to.initCaller());
   auto spec = to.initSpec();
   describeCommand(options.command, spec);
   auto environment = spec.initEnvironment(static_cast<unsigned>(options.environment.size()));

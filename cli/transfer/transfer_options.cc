@@ -1,5 +1,6 @@
 #include "cli/transfer/transfer_options.h"
 
+#include "cli/daemon/caller_context.h"
 #include "cli/output/exit_code.h"
 #include "cli/output/explain_error.h"
 #include "cli/output/json.h"
@@ -73,7 +74,7 @@ std::string understand(TransferOptions& options) {
 void describeTransfer(const TransferOptions& options, const RemotePath& remote, schema::TransferRequest::Builder to) {
   to.setTarget(remote.target.c_str());
   to.setConnectTimeoutMs(options.connectTimeoutMs);
-  if (const char* authSock = getenv("SSH_AUTH_SOCK")) to.initCaller().setAuthSock(authSock);
+  describeCaller(to.initCaller());
   auto spec = to.initSpec();
   spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(remote.path.data()), remote.path.size()));
 }

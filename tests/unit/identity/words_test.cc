@@ -16,20 +16,5 @@ TEST_CASE("a line of ssh_config is split into words") {
   CHECK(splitWords("").empty());
 }
 
-TEST_CASE("patterns match as ssh's do") {
-  CHECK(matchesPattern("web1", "web?"));
-  CHECK(matchesPattern("web1.example.org", "*.example.*"));
-  CHECK(matchesPattern("", "*"));
-  CHECK(matchesPattern("aab", "*ab"));
-  CHECK(matchesPattern("abcabc", "a*c"));
-  CHECK_FALSE(matchesPattern("web", "web?"));
-  CHECK_FALSE(matchesPattern("web1", "web"));
-  CHECK_FALSE(matchesPattern("", "?"));
-}
-
-TEST_CASE("a pattern of many stars takes no exponential time") {
-  CHECK_FALSE(matchesPattern(std::string(5'000, 'a'), "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"));
-}
-
 }  // namespace
 }  // namespace cbs::identity

@@ -70,7 +70,7 @@ TEST_CASE("a connection is made once and used again") {
 }
 
 TEST_CASE("a hundred callers of one default server get channels on sibling connections") {
-  PoolWorld world({.maxConnectionsPerHost = 10, .maxChannelsPerConnection = 100},
+  PoolWorld world({.host = {.maxConnections = 10, .maxChannelsPerConnection = 100}},
                   {.limits = test::SshdOptions::Limits::kDefaults});
   std::vector<kj::Promise<Expected<Lease>>> asked;
   for (int i = 0; i < 100; ++i) asked.push_back(world.ask(world.access()));
@@ -86,7 +86,7 @@ TEST_CASE("a hundred callers of one default server get channels on sibling conne
 }
 
 TEST_CASE("callers wait in order when a host's connections are all busy") {
-  PoolWorld world({.maxConnectionsPerHost = 1, .maxChannelsPerConnection = 1});
+  PoolWorld world({.host = {.maxConnections = 1, .maxChannelsPerConnection = 1}});
   auto first = std::make_unique<Lease>(world.borrow(world.access()));
   auto second = world.ask(world.access());
   auto third = world.ask(world.access());
@@ -101,7 +101,7 @@ TEST_CASE("callers wait in order when a host's connections are all busy") {
 }
 
 TEST_CASE("callers that give up while they wait leave nothing behind") {
-  PoolWorld world({.maxConnectionsPerHost = 1, .maxChannelsPerConnection = 1});
+  PoolWorld world({.host = {.maxConnections = 1, .maxChannelsPerConnection = 1}});
   auto first = std::make_unique<Lease>(world.borrow(world.access()));
   {
     std::vector<kj::Promise<Expected<Lease>>> crowd;
@@ -114,7 +114,7 @@ TEST_CASE("callers that give up while they wait leave nothing behind") {
 }
 
 TEST_CASE("more callers than may wait are told so") {
-  PoolWorld world({.maxConnectionsPerHost = 1, .maxChannelsPerConnection = 1, .maxWaitingPerHost = 1});
+  PoolWorld world({.maxWaiting = 1, .host = {.maxConnections = 1, .maxChannelsPerConnection = 1}});
   Lease held = world.borrow(world.access());
   auto waiting = world.ask(world.access());
   auto tooMany = world.ask(world.access()).wait(world.io.waitScope);
@@ -136,7 +136,7 @@ TEST_CASE("at the instance's limit the least recently used idle connection makes
 }
 
 TEST_CASE("an idle connection is closed after its time") {
-  PoolWorld world({.idleTimeout = 20 * kj::MILLISECONDS, .cleanupInterval = 10 * kj::MILLISECONDS});
+  PoolWorld world({.cleanupInterval = 10 * kj::MILLISECONDS, .host = {.idleTimeout = 20 * kj::MILLISECONDS}});
   { Lease lease = world.borrow(world.access()); }
   world.until([&]() { return world.connections() == 0; });
   REQUIRE(world.pool.counters().closed == 1);
@@ -161,7 +161,7 @@ TEST_CASE("a connection that died while idle is never lent") {
 
 TEST_CASE("a host that cannot be reached opens its breaker, and then fails at once") {
   PoolLimits limits;
-  limits.breaker = {.failureThreshold = 2, .openFor = 1 * kj::HOURS};
+  limits.host.reachability.connect = {.failureThreshold = 2, .openFor = 1 * kj::HOURS};
   PoolWorld world(limits);
   test::BadServer server(test::BadServer::Manner::kRefuses);
   auto ask = [&]() { return world.ask(world.access("127.0.0.1", server.port())).wait(world.io.waitScope).error(); };
@@ -176,7 +176,7 @@ TEST_CASE("a host that cannot be reached opens its breaker, and then fails at on
 }
 
 TEST_CASE("a refused host key fails every caller that waits and leaves the breaker closed") {
-  PoolWorld world({.breaker = {.failureThreshold = 1}});
+  PoolWorld world({.host = {.reachability = {.connect = {.failureThreshold = 1}}}});
   world.judge.refuse = true;
   auto first = world.ask(world.access());
   auto second = world.ask(world.access());

@@ -8,6 +8,8 @@
 
 #include <kj/function.h>
 
+#include <unistd.h>
+
 #include <optional>
 
 namespace cbs::rpc {
@@ -62,8 +64,10 @@ struct RpcWorld {
                  .work = work,
                  .vitals = vitals,
                  .callers = []() { return size_t{1}; },
-                 .stop = [](kj::Duration) {}},
-        agent(kj::heap<AgentServer>(services)) {}
+                 .stop = [](kj::Duration) {},
+                 .drain = [](kj::Duration) {},
+                 .reload = []() { return std::vector<ConfigChange>(); }},
+        agent(kj::heap<AgentServer>(services, getuid())) {}
 
   // Asks for a command at a host, and returns its handle.
   schema::Command::Client exec(Told& told, kj::StringPtr target = "127.0.0.1") {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cbs::ssh {
 
@@ -86,13 +87,37 @@ class TrustingJudge : public HostKeyJudge {
   bool refuse = false;
 };
 
+// Lets everybody in, and remembers what it was told.
+class OpenGate : public AddressGate {
+ public:
+  Task<Expected<kj::Own<Permit>>> enter(std::string address) override {
+    addresses.push_back(std::move(address));
+    co_return kj::Own<Permit>(kj::heap<NotedPermit>(*this));
+  }
+  std::vector<std::string> addresses;
+  std::vector<Reason> failures;
+  int logins = 0;
+
+ private:
+  class NotedPermit : public Permit {
+   public:
+    explicit NotedPermit(OpenGate& gate) : gate_(gate) {}
+    void agreed() override {}
+    void loggedIn() override { ++gate_.logins; }
+    void failed(const Error& why) override { gate_.failures.push_back(why.reason); }
+
+   private:
+    OpenGate& gate_;
+  };
+};
+
 struct World {
   explicit World(test::SshdOptions options = {}) : sshd(std::move(options)), signer(sshd.keyFile()) {}
 
   Expected<kj::Own<Connection>> tryDial(uint16_t port = 0) {
     DialRequest request{{"127.0.0.1", port == 0 ? sshd.port() : port, AF_UNSPEC, ""}, sshd.user(), algorithms};
     request.connectLimit = connectLimit;
-    return Connection::dial(loop, request, signer, judge, progress).promise().wait(io.waitScope);
+    return Connection::dial(loop, request, signer, judge, gate, progress).promise().wait(io.waitScope);
   }
   kj::Own<Connection> dial() {
     auto connection = tryDial();
@@ -105,6 +130,7 @@ struct World {
   test::Sshd sshd;
   KeyFileSigner signer;
   TrustingJudge judge;
+  OpenGate gate;
   DialProgress progress;
   Algorithms algorithms;
   kj::Duration connectLimit = 20 * kj::SECONDS;

@@ -1,0 +1,74 @@
+// Decides when a connection to an address may be made, for all hosts together.
+//
+// An address has a circuit breaker of its own, as several names may lead to it, and a window of logins at once, so that
+// its server drops none (core/governor.h). How many key exchanges are under way in all is limited as well: each keeps
+// the event loop busy for some tenths of a millisecond at a time. Whoever has to wait gets a turn in order, and so does
+// each address.
+#pragma once
+
+#include "agentd/core/breaker.h"
+#include "agentd/core/governor.h"
+#include "agentd/pool/limits.h"
+#include "agentd/ssh/address_gate.h"
+
+#include <kj/timer.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace cbs::pool {
+
+// What is known of an address.
+struct AddressFigures {
+  unsigned loginsUnderWay = 0;
+  unsigned window = 0;
+  unsigned waiting = 0;
+  uint32_t failures = 0;
+  kj::Maybe<kj::Duration> retryAfter;  // its breaker is open
+};
+
+class Gatekeeper {
+ public:
+  Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce);
+  ~Gatekeeper() noexcept(false);
+  KJ_DISALLOW_COPY(Gatekeeper);
+
+  void setMaxLoginsAtOnce(unsigned limit) { maxAtOnce_ = limit; }
+
+  // As AddressGate::enter, with the limits of the host in question. The gatekeeper outlives the permit and the task.
+  Task<Expected<kj::Own<ssh::AddressGate::Permit>>> enter(std::string address, const HostLimits& limits);
+
+  // Closes the address's breaker.
+  void reset(const std::string& address);
+
+  AddressFigures figures(const std::string& address) const;
+  size_t breakersOpen() const;
+  size_t addresses() const { return addresses_.size(); }
+
+  // Forgets addresses of which nothing has been heard for long. To be called now and then.
+  void cleanUp();
+
+ private:
+  class Permit;
+  struct Address;
+  using Entry = Expected<kj::Own<ssh::AddressGate::Permit>>;
+  using Waiter = kj::Own<kj::PromiseFulfiller<Entry>>;
+
+  Address& of(const std::string& name, const HostLimits& limits);
+  void queueUp(Address& address);
+  void admitWhoMay();
+  Entry admit(Address& address);
+  void refuseWaiting(Address& address);
+  void releaseLogin(Address& address);
+  Error shut(const Address& address, kj::Duration pause) const;
+
+  kj::Timer& timer_;
+  unsigned maxAtOnce_;
+  unsigned atOnce_ = 0;  // key exchanges under way
+  std::unordered_map<std::string, std::unique_ptr<Address>> addresses_;
+  std::deque<Address*> turns_;  // addresses where somebody waits and their window is not full
+};
+
+}  // namespace cbs::pool

@@ -1,0 +1,54 @@
+// How much the pool may do, and how long things may take.
+#pragma once
+
+#include "agentd/core/reachability.h"
+
+#include <kj/time.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cbs::pool {
+
+// For one host.
+struct HostLimits {
+  unsigned maxConnections = 8;
+  unsigned maxChannelsPerConnection = 10;
+  unsigned maxLoginsAtOnce = 8;  // per address, below the ten of sshd's MaxStartups
+  kj::Duration connectTimeout = 10 * kj::SECONDS;
+  kj::Duration idleTimeout = 300 * kj::SECONDS;
+  kj::Duration maxAge = 1 * kj::HOURS;
+  uint64_t maxBytes = uint64_t{32} << 30;             // in either direction; a server rekeys AES after twice that
+  kj::Duration probeAfter = 60 * kj::SECONDS;         // of silence, before a channel is lent
+  kj::Duration keepaliveInterval = 30 * kj::SECONDS;  // while a command waits
+  core::ReachabilityLimits reachability;
+
+  // Nothing is set: all are 0.
+  static HostLimits unset();
+  // Takes what is not set here from there.
+  void fillFrom(const HostLimits& other);
+};
+
+// What differs for the hosts whose name, as it is typed or as ssh_config has it, matches.
+struct HostOverride {
+  std::string patterns;  // core::matchesPatternList
+  HostLimits limits;     // what is 0 is not set
+};
+
+struct PoolLimits {
+  unsigned maxConnections = 1000;
+  unsigned maxLoginsAtOnce = 100;  // key exchanges under way, to all hosts together
+  unsigned maxChannelsPerCaller = 1000;
+  unsigned maxWaiting = 10'000;            // for one host, and for one caller's own limit
+  kj::Duration maxWait = 5 * kj::MINUTES;  // for a channel, when all are busy
+  kj::Duration cleanupInterval = 60 * kj::SECONDS;
+  HostLimits host = {};
+  std::vector<HostOverride> overrides = {};
+
+  // As in ssh_config(5), the first override that matches and sets a value decides it.
+  HostLimits of(std::string_view alias, std::string_view hostName) const;
+};
+
+}  // namespace cbs::pool

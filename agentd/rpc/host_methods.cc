@@ -1,0 +1,89 @@
+// The part of AgentServer that tells of hosts, and acts on what the engine keeps for them.
+
+#include "agentd/rpc/agent_server.h"
+
+namespace cbs::rpc {
+namespace {
+
+identity::CallerContext contextOf(schema::CallerContext::Reader caller) { return {caller.getAuthSock().cStr()}; }
+
+Task<void> describeKeys(schema::Identity::Client identity, schema::Explanation::Builder to) {
+  auto answer = co_await identity.keysRequest().send();
+  to.setKeys(answer.getKeys());
+  to.setKeysError(answer.getError());
+}
+
+Task<void> describeHostKeys(schema::Trust::Client trust, schema::Explanation::Builder to) {
+  auto answer = co_await trust.algorithmsRequest().send();
+  to.setHostKeyAlgorithms(answer.getAlgorithms());
+  to.setHostKeysKnown(answer.getKnown());
+  to.setHostKeysError(answer.getError());
+}
+
+Task<void> describeHost(schema::Engine::Client& engine, const identity::Resolved& host,
+                        schema::Explanation::Builder to) {
+  auto request = engine.describeRequest();
+  request.setHost(host.host());
+  auto answer = co_await request.send();
+  to.setEngine(answer.getReport());
+}
+
+}  // namespace
+
+kj::Promise<void> AgentServer::explain(ExplainContext context) { return fillExplanation(kj::mv(context)); }
+
+Task<void> AgentServer::fillExplanation(ExplainContext context) {
+  auto params = context.getParams();
+  auto to = context.getResults().initExplanation();
+  to.setTarget(params.getTarget());
+  auto host = co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller()));
+  if (!host) {
+    encode(host.error(), to.initError());
+    co_return;
+  }
+  to.setHost((*host)->host());
+  co_await describeKeys((*host)->identity(), to);
+  co_await describeHostKeys((*host)->trust(), to);
+  co_await describeHost(services_.engine, **host, to);
+}
+
+// The key of the host that a request is about, or "" for all.
+template <typename Params>
+Task<Expected<std::string>> AgentServer::poolKeyOf(Params params) {
+  if (params.getAll()) co_return std::string();
+  auto host = co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller()));
+  if (!host) co_return fail(host.error());
+  co_return std::string((*host)->host().getPoolKey().cStr());
+}
+
+kj::Promise<void> AgentServer::disconnect(DisconnectContext context) { return disconnectHosts(kj::mv(context)); }
+
+Task<void> AgentServer::disconnectHosts(DisconnectContext context) {
+  auto key = co_await poolKeyOf(context.getParams());
+  if (!key) {
+    encode(key.error(), context.getResults().initError());
+    co_return;
+  }
+  auto request = services_.engine.disconnectRequest();
+  request.setPoolKey(*key);
+  request.setNow(context.getParams().getNow());
+  auto answer = co_await request.send();
+  context.getResults().setClosed(answer.getClosed());
+  context.getResults().setLeaving(answer.getLeaving());
+}
+
+kj::Promise<void> AgentServer::resetBreaker(ResetBreakerContext context) { return resetBreakers(kj::mv(context)); }
+
+Task<void> AgentServer::resetBreakers(ResetBreakerContext context) {
+  auto key = co_await poolKeyOf(context.getParams());
+  if (!key) {
+    encode(key.error(), context.getResults().initError());
+    co_return;
+  }
+  auto request = services_.engine.resetBreakersRequest();
+  request.setPoolKey(*key);
+  auto answer = co_await request.send();
+  context.getResults().setHosts(answer.getHosts());
+}
+
+}  // namespace cbs::rpc

@@ -1,0 +1,47 @@
+#include "cli/commands/commands.h"
+#include "cli/commands/query.h"
+#include "cli/daemon/caller_context.h"
+#include "cli/output/explanation_text.h"
+#include "cli/output/json.h"
+
+#include <capnp/message.h>
+
+namespace cbs::cli {
+namespace {
+
+const char* const kDescription =
+    "Tell what would happen with a target, and why: where it leads, as whom and with which keys, what is known of its "
+    "host "
+    "key, its connections and limits, whether its circuit breaker is open, the last error, and how long the phases of "
+    "the "
+    "last connection took. Nothing is connected to.";
+
+const char* const kExamples =
+    "  cbsession explain web1\n"
+    "  cbsession explain root@192.0.2.7:2222\n"
+    "  cbsession explain web1 --output json | jq .engine.breaker\n";
+
+}  // namespace
+
+int runExplain(Arguments arguments) {
+  std::string target;
+  CommandLine line("explain", kDescription, kExamples);
+  addTarget(line.app(), target)->required();
+  line.addCommonOptions();
+  if (auto code = line.parse(std::move(arguments))) return *code;
+  auto call = [&](schema::Agent::Client& agent) {
+    auto request = agent.explainRequest();
+    request.setTarget(target.c_str());
+    describeCaller(request.initCaller());
+    return request.send();
+  };
+  return query(line.common(), call, [&](auto& answer) {
+    auto explanation = answer.getExplanation();
+    Error error = decode(explanation.getError());
+    if (error.kind != ErrorKind::NONE) return reportFailure(error, target, line.common().json());
+    print(line.common().json() ? toJson<schema::Explanation>(explanation) : explanationText(explanation));
+    return 0;
+  });
+}
+
+}  // namespace cbs::cli
