@@ -55,7 +55,7 @@ std::string originOf(const LoadedConfig& loaded, std::string_view key) { return 
 TEST_CASE("without any source the defaults are those of the contract") {
   auto loaded = loadConfig({});
   REQUIRE(loaded);
-  REQUIRE(loaded->entries.size() == 16);
+  REQUIRE(loaded->entries.size() == 25);
   REQUIRE(entry(*loaded, "session.ssh.max_connections_per_instance").valueText == "1000");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").valueText == "abort");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").quoted);
@@ -77,6 +77,14 @@ cleanup_interval_ms          = 60001
 max_connections_per_host     = 9
 config_file                  = "none"
 max_channels_per_connection  = 11
+max_channels_per_caller      = 1002
+max_logins                   = 101
+max_logins_per_host          = 12
+connect_timeout_ms           = 10001
+connection_max_age_ms        = 3600001
+connection_max_bytes         = 34359738369
+probe_after_ms               = 60001
+keepalive_interval_ms        = 30001
 [session.command]
 core_pool_size     = 11
 max_pool_size      = 51
@@ -87,6 +95,7 @@ rejection_policy   = "discard_oldest"
 failure_threshold = 6
 open_ms           = 30001
 half_open_probes  = 2
+login_open_ms     = 60001
 [http]
 listen = ""
 )");
@@ -99,6 +108,15 @@ listen = ""
   REQUIRE(config.ssh.maxConnectionsPerHost == 9);
   REQUIRE(config.ssh.configFile == "none");
   REQUIRE(config.ssh.maxChannelsPerConnection == 11);
+  REQUIRE(config.ssh.maxChannelsPerCaller == 1002);
+  REQUIRE(config.ssh.maxLogins == 101);
+  REQUIRE(config.ssh.maxLoginsPerHost == 12);
+  REQUIRE(config.ssh.connectTimeoutMs == 10001);
+  REQUIRE(config.ssh.connectionMaxAgeMs == 3600001);
+  REQUIRE(config.ssh.connectionMaxBytes == 34359738369);
+  REQUIRE(config.ssh.probeAfterMs == 60001);
+  REQUIRE(config.ssh.keepaliveIntervalMs == 30001);
+  REQUIRE(config.breaker.loginOpenMs == 60001);
   REQUIRE(config.command.corePoolSize == 11);
   REQUIRE(config.command.maxPoolSize == 51);
   REQUIRE(config.command.queueCapacity == 1001);
@@ -120,6 +138,57 @@ TEST_CASE("each value says where it comes from, and later sources win") {
   REQUIRE(originOf(*loaded, "breaker.failure_threshold").ends_with("/agentd.toml:4"));
   REQUIRE(originOf(*loaded, "session.command.core_pool_size") == "profile scaling");
   REQUIRE(originOf(*loaded, "breaker.half_open_probes") == "default");
+}
+
+TEST_CASE("a section for hosts sets what it names and nothing else, in the order of the file") {
+  ConfigFile file(R"(
+[host."web*,!web9"]
+max_connections_per_host = 2
+open_ms = 70
+[host.db1]
+connection_idle_timeout_ms = 80
+)");
+  REQUIRE(file.faults() == Faults{});
+  LoadedConfig loaded = *file.load();
+  const auto& hosts = loaded.config.hosts;
+  REQUIRE(hosts.size() == 2);
+  REQUIRE(hosts[0].patterns == "web*,!web9");
+  REQUIRE(hosts[0].ssh.maxConnectionsPerHost == 2);
+  REQUIRE(hosts[0].breaker.openMs == 70);
+  REQUIRE(hosts[0].ssh.connectionIdleTimeoutMs == 0);
+  REQUIRE(hosts[0].breaker.failureThreshold == 0);
+  REQUIRE(hosts[1].patterns == "db1");
+  REQUIRE(hosts[1].ssh.connectionIdleTimeoutMs == 80);
+  REQUIRE(entry(loaded, "host.\"web*,!web9\".open_ms").valueText == "70");
+  REQUIRE(originOf(loaded, "host.db1.connection_idle_timeout_ms").ends_with("/agentd.toml:6"));
+}
+
+TEST_CASE("faults in a section for hosts are named with the nearest right key") {
+  auto faults =
+      ConfigFile("[host.\"web*\"]\nmax_connection_per_host = 2\nopen_ms = \"x\"\nconnection_max_bytes = 1\n").faults();
+  REQUIRE(faults.size() == 3);
+  REQUIRE(
+      faults[0].find(
+          "host.\"web*\".max_connection_per_host: unknown key for a host; did you mean max_connections_per_host?") !=
+      std::string::npos);
+  REQUIRE(faults[1].find("expected an integer, found a string") != std::string::npos);
+  REQUIRE(faults[2].find("out of range") != std::string::npos);
+}
+
+TEST_CASE("what differs between two configurations is told, with what applies only at a start") {
+  auto before = *ConfigFile("[breaker]\nopen_ms = 70\n[host.db1]\nopen_ms = 5000\n").load();
+  auto after = *ConfigFile("[session.ssh]\nconfig_file = \"none\"\n[breaker]\nopen_ms = 80\n").load();
+  auto changes = changesBetween(before, after);
+  REQUIRE(changes.size() == 3);
+  REQUIRE(changes[0].key == "session.ssh.config_file");
+  REQUIRE(changes[0].atRestart);
+  REQUIRE(changes[1].key == "breaker.open_ms");
+  REQUIRE(changes[1].before == "70");
+  REQUIRE(changes[1].after == "80");
+  REQUIRE_FALSE(changes[1].atRestart);
+  REQUIRE(changes[2].key == "host.db1.open_ms");
+  REQUIRE(changes[2].after.empty());
+  REQUIRE(changesBetween(after, after).empty());
 }
 
 TEST_CASE("the scaling profile raises the limits that no source has set") {

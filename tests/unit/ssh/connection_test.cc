@@ -48,7 +48,7 @@ TEST_CASE("many channels of one connection work at the same time") {
   for (int i = 0; i < 20; ++i) tasks.push_back(run(*connection, "cat; echo " + std::to_string(i) + " >&2", big));
   for (int i = 0; i < 20; ++i) {
     auto ran = kj::mv(tasks[i]).promise().wait(world.io.waitScope);
-    REQUIRE(ran);
+    if (!ran) FAIL(nameOf(ran.error().reason) << ": " << ran.error().detail);
     REQUIRE(ran->out == big);
     REQUIRE(ran->err == std::to_string(i) + "\n");
   }
