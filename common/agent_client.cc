@@ -1,5 +1,7 @@
 #include "common/agent_client.h"
 
+#include "common/gathering_stream.h"
+
 #include <unistd.h>
 
 namespace cbs {
@@ -38,7 +40,7 @@ kj::Promise<Expected<DaemonInfo>> judged(kj::Timer& timer,
 }  // namespace
 
 AgentClient::AgentClient(Loop loop, kj::AutoCloseFd socket, kj::StringPtr version)
-    : stream_(loop.io.wrapUnixSocketFd(kj::mv(socket))),
+    : stream_(kj::heap<GatheringStream>(loop.io.wrapUnixSocketFd(kj::mv(socket)))),
       client_(*stream_, kDescriptorsPerMessage),
       hello_(sayHello(version)),
       agent_(hello_.getAgent()),

@@ -12,6 +12,9 @@ void setUpLog(spdlog::level::level_enum level);
 // Takes what the libraries below would print to standard error into the log, as long as it exists.
 class LibraryLog : public kj::ExceptionCallback {
  public:
+  // A caller that leaves is an exception in Cap'n Proto, and a trace of the stack costs more than a short command.
+  StackTraceMode stackTraceMode() override { return StackTraceMode::NONE; }
+
   void logMessage(kj::LogSeverity severity, const char* file, int line, int contextDepth, kj::String&& text) override;
 };
 

@@ -44,20 +44,23 @@ bool ConfigFiles::changed() const {
 
 void ConfigFiles::scan() {
   watched_.clear();
+  kin_ = {};
   for (const auto& root : roots_) scanFile(root.file, root.folder, 0);
 }
 
 void ConfigFiles::scanFile(const std::string& path, const std::string& folder, int depth) {
-  if (depth > kMaxDepth || watched_.size() >= kMaxWatched) return;
+  if (depth > kMaxDepth || watched_.size() >= kMaxWatched) return kin_.giveUp();
   // The stamp is taken first: a change while the file is read shows at the next look.
   watched_.push_back({path, stampOf(path)});
-  if (watched_.back().stamp == FileStamp{} || watched_.back().stamp.size > kMaxFileBytes) return;
+  if (watched_.back().stamp == FileStamp{}) return;
+  if (watched_.back().stamp.size > kMaxFileBytes) return kin_.giveUp();
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) scanLine(line, folder, depth);
 }
 
 void ConfigFiles::scanLine(std::string_view line, const std::string& folder, int depth) {
   auto words = splitWords(line);
+  kin_.read(words);
   if (words.size() < 2 || strcasecmp(words[0].c_str(), "include") != 0) return;
   for (size_t i = 1; i < words.size(); ++i) include(words[i], folder, depth);
 }

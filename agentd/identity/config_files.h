@@ -1,6 +1,7 @@
 // The files that ssh_config's answers come from, watched for changes.
 #pragma once
 
+#include "agentd/identity/config_kin.h"
 #include "agentd/identity/file_stamp.h"
 
 #include <kj/time.h>
@@ -25,6 +26,9 @@ class ConfigFiles {
   // once a second.
   uint64_t generation(kj::TimePoint now);
 
+  // Which hosts the files treat alike, as of the last look.
+  const ConfigKin& kin() const { return kin_; }
+
  private:
   struct Watched {
     std::string path;
@@ -38,6 +42,7 @@ class ConfigFiles {
 
   std::vector<Root> roots_;
   std::vector<Watched> watched_;
+  ConfigKin kin_;
   uint64_t generation_ = 0;
   kj::TimePoint nextLook_ = kj::origin<kj::TimePoint>();
 };

@@ -4,6 +4,8 @@
 #include "agentd/identity/config_output.h"
 #include "common/subprocess.h"
 
+#include <algorithm>
+
 namespace cbs::identity {
 namespace {
 
@@ -11,9 +13,45 @@ tl::unexpected<Error> unusable(std::string detail) {
   return fail(ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE, std::move(detail));
 }
 
+// Answers that are kept. Each is some 5 KiB, and those of a configuration that has changed are among them.
+constexpr size_t kMostKin = 1000;
+
+// The lines that name the host itself: `host`, and `hostname` unless the configuration sets another one.
+std::string asFor(const std::string& host, const std::string& asked, const std::string& text) {
+  if (host == asked) return text;
+  std::string result;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = std::min(text.find('\n', begin), text.size());
+    auto line = text.substr(begin, end - begin);
+    if (line == "host " + asked) line = "host " + host;
+    if (line == "hostname " + asked) line = "hostname " + host;
+    result.append(line).append("\n");
+    begin = end + 1;
+  }
+  return result;
+}
+
 }  // namespace
 
-Task<Expected<HostConfig>> ConfigQuery::ask(core::Target target) {
+Task<Expected<HostConfig>> ConfigQuery::ask(core::Target target, std::optional<std::string> kin) {
+  auto host = target.host;
+  auto output = kin ? co_await outputForKin(kj::mv(target), kj::mv(*kin)) : co_await outputFor(kj::mv(target));
+  if (!output) co_return fail(output.error());
+  co_return parseHostConfig(asFor(host, output->host, output->text));
+}
+
+Task<Expected<ConfigQuery::Output>> ConfigQuery::outputForKin(core::Target target, std::string kin) {
+  auto key = kin + '\0' + target.user.value_or("") + '\0' + (target.port ? std::to_string(*target.port) : "");
+  auto known = known_.find(key);
+  if (known != known_.end()) co_return known->second;
+  auto output = co_await asking_.join(key, [this, target]() { return outputFor(target); });
+  if (!output) co_return output;
+  if (known_.size() >= kMostKin) known_.clear();
+  known_[key] = *output;
+  co_return output;
+}
+
+Task<Expected<ConfigQuery::Output>> ConfigQuery::outputFor(core::Target target) {
   std::vector<std::string> arguments;
   if (!configFile_.empty()) arguments.insert(arguments.end(), {"-F", configFile_});
   if (target.port) arguments.insert(arguments.end(), {"-p", std::to_string(*target.port)});
@@ -21,9 +59,13 @@ Task<Expected<HostConfig>> ConfigQuery::ask(core::Target target) {
   return run(std::move(arguments), std::move(target.host));
 }
 
-Task<Expected<HostConfig>> ConfigQuery::askDefaults() { return run({"-F", "none"}, "localhost"); }
+Task<Expected<HostConfig>> ConfigQuery::askDefaults() {
+  auto output = co_await run({"-F", "none"}, "localhost");
+  if (!output) co_return fail(output.error());
+  co_return parseHostConfig(output->text);
+}
 
-Task<Expected<HostConfig>> ConfigQuery::run(std::vector<std::string> arguments, std::string host) {
+Task<Expected<ConfigQuery::Output>> ConfigQuery::run(std::vector<std::string> arguments, std::string host) {
   auto pass = co_await turnstile_.enter();
   // -T: or ssh complains on stderr that there is no terminal.
   std::vector<std::string> argv = {ssh_, "-G", "-T"};
@@ -35,7 +77,7 @@ Task<Expected<HostConfig>> ConfigQuery::run(std::vector<std::string> arguments, 
   }
   if (!result) co_return unusable("asking ssh for the configuration of " + host + ": " + result.error().detail);
   if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));
-  co_return parseHostConfig(result->out);
+  co_return Output{kj::mv(host), kj::mv(result->out)};
 }
 
 }  // namespace cbs::identity

@@ -3,11 +3,14 @@
 
 #include "agentd/core/target.h"
 #include "agentd/identity/host_config.h"
+#include "agentd/identity/shared_call.h"
 #include "agentd/identity/turnstile.h"
 #include "common/loop.h"
 #include "common/task.h"
 
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 namespace cbs::identity {
 
@@ -19,18 +22,29 @@ class ConfigQuery {
 
   // What ssh would do for `target`: one process of `ssh -G`, about 4 ms; at most eight run at once and the others wait
   // in line. Fails with unreachable/configUnusable in ssh's own words.
-  Task<Expected<HostConfig>> ask(core::Target target);
+  //
+  // Hosts of equal `kin`, if it is given, share one process: their answers differ in their names alone (ConfigKin).
+  Task<Expected<HostConfig>> ask(core::Target target, std::optional<std::string> kin);
 
   // What it would do without any configuration.
   Task<Expected<HostConfig>> askDefaults();
 
  private:
-  Task<Expected<HostConfig>> run(std::vector<std::string> arguments, std::string host);
+  // What ssh printed for a host.
+  struct Output {
+    std::string host;
+    std::string text;
+  };
+  Task<Expected<Output>> outputFor(core::Target target);
+  Task<Expected<Output>> outputForKin(core::Target target, std::string kin);
+  Task<Expected<Output>> run(std::vector<std::string> arguments, std::string host);
 
   Loop loop_;
   std::string ssh_;
   std::string configFile_;
   Turnstile turnstile_{8};
+  std::unordered_map<std::string, Output> known_;  // by kin, user and port
+  SharedCalls<Output> asking_;
 };
 
 }  // namespace cbs::identity

@@ -60,7 +60,9 @@ Task<Expected<std::shared_ptr<const Resolved>>> Resolver::lookUp(std::string tar
   if (!parsed) co_return fail(parsed.error());
   auto standard = co_await defaults();
   if (!standard) co_return fail(standard.error());
-  auto asked = co_await query_.ask(std::move(*parsed));
+  auto kin = files_.kin().of(parsed->host);
+  if (kin) kin = std::to_string(files_.generation(loop_.timer.now())) + '\0' + *kin;
+  auto asked = co_await query_.ask(std::move(*parsed), std::move(kin));
   if (!asked) co_return fail(asked.error());
   auto config = supported(std::move(*asked));
   if (!config) co_return fail(config.error());

@@ -1,5 +1,7 @@
 #include "agentd/rpc/caller_connection.h"
 
+#include "common/gathering_stream.h"
+
 namespace cbs::rpc {
 namespace {
 
@@ -21,8 +23,8 @@ capnp::ReaderOptions boundedReading() {
 }
 
 kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
-  return loop.io.wrapUnixSocketFd(
-      kj::mv(socket), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC | kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+  return kj::heap<GatheringStream>(loop.io.wrapUnixSocketFd(
+      kj::mv(socket), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC | kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK));
 }
 
 }  // namespace

@@ -122,9 +122,47 @@ TEST_CASE("callers at the same time share one process") {
   Resolver resolver(world.loop, settings);
   std::vector<kj::Promise<Answer>> answers;
   for (int i = 0; i < 100; ++i) answers.push_back(resolver.resolve("web", {}).promise());
-  for (int i = 0; i < 20; ++i) answers.push_back(resolver.resolve("web" + std::to_string(i), {}).promise());
+  for (int i = 0; i < 20; ++i) answers.push_back(resolver.resolve("user" + std::to_string(i) + "@web", {}).promise());
   for (auto& answer : answers) CHECK(answer.wait(world.io.waitScope));
   CHECK(world.runs() == 22);
+}
+
+TEST_CASE("a thousand hosts that the configuration treats alike cost one process") {
+  ResolverWorld world;
+  auto settings = world.settings(world.folder.write(
+      "config", "Host db*\n Port 2200\nMatch host web*\n User web\nHost *\n User bob\n IdentityFile ~/.ssh/%h\n", 0644));
+  settings.ssh = world.countingSsh();
+  Resolver resolver(world.loop, settings);
+  for (int i = 0; i < 1000; ++i) {
+    auto name = (i % 2 == 0 ? "db" : "other") + std::to_string(i);
+    auto answer = world.resolve(resolver, name);
+    REQUIRE(answer);
+    REQUIRE(text((*answer)->host().getAlias()) == name);
+    REQUIRE(text((*answer)->host().getHostName()) == name);
+    REQUIRE((*answer)->host().getPort() == (i % 2 == 0 ? 2200 : 22));
+  }
+  CHECK(world.runs() == 3);  // db*, others, and the defaults
+  CHECK(text((*world.resolve(resolver, "web1"))->host().getUser()) == "web");
+  CHECK((*world.resolve(resolver, "other7:2222"))->host().getPort() == 2222);
+  CHECK(text((*world.resolve(resolver, "carol@other7"))->host().getUser()) == "carol");
+  CHECK(world.runs() == 6);
+}
+
+TEST_CASE("hosts that something else than their names tells apart are asked for one by one") {
+  ResolverWorld world;
+  auto settings = world.settings("");
+  settings.ssh = world.countingSsh();
+  for (auto config : {"Host *\n HostName %h.example.org\n", "Match exec \"test %h = a\"\n User x\n",
+                      "CanonicalizeHostname yes\nCanonicalDomains example.org\n"}) {
+    settings.configFile = world.folder.write("config", config, 0644);
+    Resolver resolver(world.loop, settings);
+    auto before = world.runs();
+    for (auto name : {"a", "b", "c"}) REQUIRE(world.resolve(resolver, name));
+    CHECK(world.runs() - before == 4);  // each, and the defaults
+  }
+  settings.configFile = world.folder.write("config", "Host *\n HostName %h.example.org\n", 0644);
+  Resolver resolver(world.loop, settings);
+  CHECK(text((*world.resolve(resolver, "b"))->host().getHostName()) == "b.example.org");
 }
 
 TEST_CASE("a caller that leaves does not disturb the others") {
