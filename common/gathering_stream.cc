@@ -49,39 +49,44 @@ bool GatheringStream::keep(kj::ArrayPtr<const kj::byte> data,
   size_t size = data.size();
   for (auto piece : moreData) size += piece.size();
   if (kept_.size() + size > kMostKept) return false;
-  keep(data);
-  for (auto piece : moreData) keep(piece);
-  if (!std::exchange(flushWanted_, true)) {
-    flushing_ = kj::evalLast([this]() { flush(); }).eagerlyEvaluate(nullptr);
-  }
+  kept_.addAll(data);
+  for (auto piece : moreData) kept_.addAll(piece);
+  if (!std::exchange(flushWanted_, true)) tasks_.add(kj::evalLast([this]() { flush(); }));
   return true;
 }
 
-// Sends what is kept, behind what is being sent.
 void GatheringStream::flush() {
   flushWanted_ = false;
   if (kept_.size() == 0) return;
   auto bytes = std::exchange(kept_, {}).releaseAsArray();
-  auto sent = written_.addBranch().then([this, bytes = kj::mv(bytes)]() mutable {
+  send([this, bytes = kj::mv(bytes)]() mutable {
     auto sending = inner_->write(bytes.begin(), bytes.size());
     return sending.attach(kj::mv(bytes));
   });
-  written_ = sent.fork();
-  lastFlush_ = written_.addBranch().eagerlyEvaluate([this](kj::Exception&& exception) { failure_ = kj::mv(exception); });
+}
+
+// Does a write behind those that are under way; at once if none is.
+template <typename Write>
+void GatheringStream::send(Write write) {
+  auto written = underWay_++ == 0 ? write() : written_.addBranch().then(kj::mv(write));
+  written_ = written.then([this]() { --underWay_; }).fork();
+  tasks_.add(written_.addBranch());
 }
 
 // Does a write that cannot be kept, behind those that are. What it writes is its caller's until it has ended.
 template <typename Write>
 kj::Promise<void> GatheringStream::afterKept(Write write) {
   flush();
-  written_ = written_.addBranch().then(kj::mv(write)).fork();
+  send(kj::mv(write));
   return written_.addBranch();
 }
 
 void GatheringStream::shutdownWrite() {
   flush();
-  written_ = written_.addBranch().then([this]() { inner_->shutdownWrite(); }).fork();
-  lastFlush_ = written_.addBranch().eagerlyEvaluate([this](kj::Exception&& exception) { failure_ = kj::mv(exception); });
+  send([this]() -> kj::Promise<void> {
+    inner_->shutdownWrite();
+    return kj::READY_NOW;
+  });
 }
 
 }  // namespace cbs

@@ -8,9 +8,10 @@
 namespace cbs {
 
 // A Cap'n Proto message is a write of its own, and each write wakes the reader: a command's hello, its request and what
-// belongs to them cost four wake-ups where one would do. This stream keeps small writes until the event loop has nothing
-// else to do, and then makes one of them. A write that is kept counts as done; if it fails after all, the next one does.
-class GatheringStream final : public kj::AsyncCapabilityStream {
+// belongs to them cost four wake-ups where one would do. This stream keeps small writes until the event loop has
+// nothing else to do, and then makes one of them. A write that is kept counts as done; if it fails after all, the next
+// one does.
+class GatheringStream final : public kj::AsyncCapabilityStream, private kj::TaskSet::ErrorHandler {
  public:
   explicit GatheringStream(kj::Own<kj::AsyncCapabilityStream> inner) : inner_(kj::mv(inner)) {}
 
@@ -41,18 +42,20 @@ class GatheringStream final : public kj::AsyncCapabilityStream {
 
  private:
   bool keep(kj::ArrayPtr<const kj::byte> data, kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> moreData);
-  void keep(kj::ArrayPtr<const kj::byte> data) { kept_.addAll(data); }
   void flush();
   template <typename Write>
   kj::Promise<void> afterKept(Write write);
+  template <typename Write>
+  void send(Write write);
+  void taskFailed(kj::Exception&& exception) override { failure_ = kj::mv(exception); }
 
   kj::Own<kj::AsyncCapabilityStream> inner_;
   kj::Vector<kj::byte> kept_;
   bool flushWanted_ = false;
   kj::Maybe<kj::Exception> failure_;
-  kj::ForkedPromise<void> written_ = kj::Promise<void>(kj::READY_NOW).fork();  // all but what is kept
-  kj::Promise<void> flushing_ = kj::READY_NOW;
-  kj::Promise<void> lastFlush_ = kj::READY_NOW;
+  size_t underWay_ = 0;                                                        // writes that have not ended
+  kj::ForkedPromise<void> written_ = kj::Promise<void>(kj::READY_NOW).fork();  // the end of the last of them
+  kj::TaskSet tasks_{*this};
 };
 
 }  // namespace cbs

@@ -63,6 +63,7 @@ Task<void> Daemon::serve(Listener listener) {
   notifyStopping();
   co_await drainEngine(grace_);
   co_await work_.whenIdle().exclusiveJoin(loop_.timer.afterDelay(kTelling));
+  co_await loop_.timer.afterDelay(0 * kj::SECONDS);  // the loop goes idle before, and what was said last leaves then
 }
 
 void Daemon::stop(kj::Duration grace) {

@@ -34,6 +34,14 @@ Expected<HostConfig> supported(HostConfig config) {
   return config;
 }
 
+// A message that takes no more than it needs: many are kept, and a draft has 8 KiB.
+kj::Own<capnp::MessageBuilder> fitted(schema::ResolvedHost::Reader host) {
+  auto words = static_cast<unsigned>(host.totalSize().wordCount) + 1;
+  auto message = kj::heap<capnp::MallocMessageBuilder>(words, capnp::AllocationStrategy::FIXED_SIZE);
+  message->setRoot(host);
+  return message;
+}
+
 }  // namespace
 
 Resolver::Resolver(Loop loop, Settings settings)
@@ -69,11 +77,12 @@ Task<Expected<std::shared_ptr<const Resolved>>> Resolver::lookUp(std::string tar
 
   auto keySettings = keySettingsOf(*config, *standard, caller.authSock);
   auto trustSettings = trustSettingsOf(*config);
-  auto message = kj::heap<capnp::MallocMessageBuilder>();
-  auto host = message->initRoot<schema::ResolvedHost>();
+  capnp::MallocMessageBuilder draft;
+  auto host = draft.initRoot<schema::ResolvedHost>();
   describe(*config, *standard, target, host);
   host.setPoolKey(poolKeyOf(host.asReader(), keySettings, trustSettings).c_str());
-  co_return std::make_shared<const Resolved>(kj::mv(message), kj::heap<IdentityServer>(keys_, std::move(keySettings)),
+  co_return std::make_shared<const Resolved>(fitted(host.asReader()),
+                                             kj::heap<IdentityServer>(keys_, std::move(keySettings)),
                                              kj::heap<TrustServer>(known_, std::move(trustSettings)));
 }
 

@@ -85,16 +85,13 @@ Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest requ
 }
 
 Connection::Connection(Loop loop, kj::Own<Session> session, std::string address)
-    : loop_(loop),
-      session_(kj::mv(session)),
-      address_(std::move(address)),
-      askedAt_(loop.timer.now()),
-      tasks_(*this),
-      opener_(openChannels()) {
-  tasks_.add(awaitDeath());
+    : loop_(loop), session_(kj::mv(session)), address_(std::move(address)), askedAt_(loop.timer.now()), tasks_(*this) {
+  session_->onDeath([this]() { mourn(); });
+  openIfWanted();
 }
 
 Connection::~Connection() noexcept(false) {
+  session_->onDeath([]() {});
   session_->kill("the connection was closed");
   failWaiters({ErrorKind::LOST, Reason::CONNECTION_LOST, session_->deathReason()});
 }
@@ -116,7 +113,7 @@ Task<Expected<kj::Own<Channel>>> Connection::openChannel() {
 Task<Expected<kj::Own<Channel>>> Connection::waitForChannel() {
   auto pair = kj::newPromiseAndFulfiller<Expected<kj::Own<Channel>>>();
   waiters_.push_back(kj::mv(pair.fulfiller));
-  wakeOpener();
+  openIfWanted();
   co_return co_await pair.promise;
 }
 
@@ -154,22 +151,18 @@ void Connection::checkAlive(kj::Duration interval) {
 
 void Connection::openAhead() {
   aheadWanted_ = true;
-  wakeOpener();
+  openIfWanted();
 }
 
-void Connection::wakeOpener() {
-  if (wake_.get() != nullptr) wake_->fulfill();
+void Connection::openIfWanted() {
+  if (dead() || !wantsChannel() || std::exchange(opening_, true)) return;
+  opener_.emplace(openChannels());
 }
 
 // Opens one channel after the other, as libssh2 can have only one under way in a session.
 Task<void> Connection::openChannels() {
-  while (!dead()) {
-    if (!wantsChannel()) {
-      auto pair = kj::newPromiseAndFulfiller<void>();
-      wake_ = kj::mv(pair.fulfiller);
-      co_await pair.promise;
-      continue;
-    }
+  KJ_DEFER(opening_ = false);
+  while (!dead() && wantsChannel()) {
     LIBSSH2_CHANNEL* raw = co_await openOne();
     if (dead()) break;  // whose mourner tells the waiters
     if (raw != nullptr) {
@@ -205,11 +198,11 @@ void Connection::place(LIBSSH2_CHANNEL* raw) {
     return;
   }
   spare_ = raw;
-  listener_.emplace(listenOn(raw));
+  listenOn(raw);
 }
 
 kj::Own<Channel> Connection::handOut(LIBSSH2_CHANNEL* raw) {
-  listener_.reset();
+  listener_ = nullptr;
   auto channel = kj::heap<Channel>(kj::addRef(*session_), raw);
   ++inUse_;
   tasks_.add(channel->whenClosed().then([this]() {
@@ -223,17 +216,18 @@ kj::Own<Channel> Connection::handOut(LIBSSH2_CHANNEL* raw) {
 
 // Nothing is to be read on a channel without a command; but reading takes in what the server sends to the connection as
 // a whole.
-Task<void> Connection::listenOn(LIBSSH2_CHANNEL* raw) {
-  ssize_t code = co_await session_->run([raw]() {
+void Connection::listenOn(LIBSSH2_CHANNEL* raw) {
+  auto read = [raw]() {
     char byte;
     return libssh2_channel_read_ex(raw, 0, &byte, sizeof(byte));
-  });
+  };
   // The server has closed a channel that was not used yet: whatever its reason, this connection is not to be trusted.
-  if (!dead() && code >= 0) session_->kill("the server closed an unused channel");
+  listener_ = session_->begin(kj::mv(read), [this](ssize_t code) {
+    if (!dead() && code >= 0) session_->kill("the server closed an unused channel");
+  });
 }
 
-Task<void> Connection::awaitDeath() {
-  co_await session_->whenDead();
+void Connection::mourn() {
   failWaiters({ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason()});
   onChange_();
 }

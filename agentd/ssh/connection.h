@@ -8,7 +8,7 @@
 #include "agentd/ssh/login.h"
 #include "agentd/ssh/transport.h"
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,9 +85,9 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   Task<ssize_t> askForAnswer();
   Task<void> openChannels();
   Task<LIBSSH2_CHANNEL*> openOne();
-  Task<void> listenOn(LIBSSH2_CHANNEL* raw);
-  Task<void> awaitDeath();
-  void wakeOpener();
+  void listenOn(LIBSSH2_CHANNEL* raw);
+  void mourn();
+  void openIfWanted();
   bool wantsChannel() const {
     return !waiters_.empty() || (aheadWanted_ && spare_ == nullptr && serverOpensMore_ && inUse_ < channelLimit_);
   }
@@ -107,14 +107,14 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned unanswered_ = 0;  // questions of checkAlive
   kj::TimePoint askedAt_;
 
-  std::deque<Waiter> waiters_;
+  std::list<Waiter> waiters_;
   LIBSSH2_CHANNEL* spare_ = nullptr;
   bool aheadWanted_ = true;
   bool serverOpensMore_ = true;  // false after a refusal, until a channel has been closed
-  kj::Own<kj::PromiseFulfiller<void>> wake_;
   kj::TaskSet tasks_;
-  std::optional<Task<void>> listener_;  // while there is a spare
-  Task<void> opener_;
+  kj::Own<void> listener_;  // while there is a spare
+  bool opening_ = false;    // the opener is at work
+  std::optional<Task<void>> opener_;
 };
 
 }  // namespace cbs::ssh

@@ -53,6 +53,7 @@ struct Session::Operation : kj::Refcounted {
   bool settled = false;
   ssize_t result = LIBSSH2_ERROR_EAGAIN;
   kj::Own<kj::PromiseFulfiller<void>> done;
+  kj::Maybe<kj::Function<void(ssize_t)>> onSettled;
 };
 
 // The caller's hold on a waiting operation.
@@ -71,9 +72,7 @@ class Session::Place {
 };
 
 Session::Session(Loop loop, kj::AutoCloseFd socket)
-    : socket_(kj::mv(socket)),
-      observer_(loop.port, socket_, kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE),
-      watchers_{watchReadable(), watchWritable(), watchRequests()} {
+    : socket_(kj::mv(socket)), observer_(loop.port, socket_, kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE) {
   initializeLibrary();
   session_ = libssh2_session_init_ex(
       [](size_t size, void** abstract) { return of(abstract).heap_.allocate(size); },
@@ -83,6 +82,7 @@ Session::Session(Loop loop, kj::AutoCloseFd socket)
   libssh2_session_set_blocking(session_, 0);
   libssh2_session_callback_set2(session_, LIBSSH2_CALLBACK_RECV, reinterpret_cast<libssh2_cb_generic*>(&receive));
   libssh2_session_callback_set2(session_, LIBSSH2_CALLBACK_SEND, reinterpret_cast<libssh2_cb_generic*>(&send));
+  tasks_.add(watchReadable());
 }
 
 Session::~Session() noexcept(false) {
@@ -100,7 +100,7 @@ ssize_t Session::receive(libssh2_socket_t socket, void* buffer, size_t length, i
   if (n < 0) return -failure;
   session.bytesIn_ += static_cast<uint64_t>(n);
   session.heardAt_ = bootTime();
-  for (auto& waiter : std::exchange(session.hearing_, {})) waiter->fulfill();
+  session.hear();
   return n;
 }
 
@@ -114,7 +114,11 @@ ssize_t Session::send(libssh2_socket_t socket, const void* buffer, size_t length
 kj::Promise<void> Session::whenHeard() {
   auto pair = kj::newPromiseAndFulfiller<void>();
   hearing_.push_back(kj::mv(pair.fulfiller));
-  return pair.promise.exclusiveJoin(whenDead());
+  return kj::mv(pair.promise);
+}
+
+void Session::hear() {
+  for (auto& waiter : std::exchange(hearing_, {})) waiter->fulfill();
 }
 
 bool Session::hasUnreadInput() const {
@@ -146,6 +150,14 @@ void Session::finish(Call call, kj::Own<kj::PromiseFulfiller<void>> done) {
   attemptAll();
 }
 
+kj::Own<void> Session::begin(Call call, kj::Function<void(ssize_t)> settled) {
+  auto operation = kj::refcounted<Operation>(kj::mv(call), WhenDropped::FORGET);
+  operation->onSettled = kj::mv(settled);
+  auto place = kj::heap<Place>(*this, *operation);
+  requestRound();
+  return place;
+}
+
 // Gives whether the operation is settled.
 bool Session::attempt(Operation& operation) {
   if (dead()) {
@@ -157,7 +169,11 @@ bool Session::attempt(Operation& operation) {
   if (result == LIBSSH2_ERROR_EAGAIN) {
     bool sending = (libssh2_session_block_directions(session_) & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0;
     sender_ = sending ? &operation : nullptr;
-    if (!sending) operation.sent = true;
+    if (sending) {
+      awaitWritable();
+    } else {
+      operation.sent = true;
+    }
     return false;
   }
   sender_ = nullptr;
@@ -171,6 +187,9 @@ void Session::settle(Operation& operation, ssize_t result) {
   operation.settled = true;
   operation.result = result;
   if (operation.done.get() != nullptr) operation.done->fulfill();
+  KJ_IF_MAYBE (callback, operation.onSettled) {
+    (*callback)(result);
+  }
 }
 
 // Tries every operation until nothing moves any more.
@@ -208,7 +227,8 @@ void Session::die(ssize_t code, std::string reason) {
   deathReason_ = std::move(reason);
   sender_ = nullptr;
   shutdown(socket_, SHUT_RDWR);
-  deathPair_.fulfiller->fulfill();
+  hear();
+  onDeath_();
   requestRound();  // which tells everybody
 }
 
@@ -221,29 +241,30 @@ std::string Session::lastMessage() {
   return message == nullptr ? std::string() : std::string(message, static_cast<size_t>(length));
 }
 
-Task<void> Session::watchReadable() {
-  for (;;) {
-    co_await observer_.whenBecomesReadable();
+kj::Promise<void> Session::watchReadable() {
+  return observer_.whenBecomesReadable().then([this]() {
     attemptAll();
-  }
+    return watchReadable();
+  });
 }
 
-Task<void> Session::watchWritable() {
-  for (;;) {
-    co_await observer_.whenBecomesWritable();
+// Readiness is told once per change, so it is asked for when a send has not gone through, and then only.
+void Session::awaitWritable() {
+  if (std::exchange(awaitsWritable_, true)) return;
+  tasks_.add(observer_.whenBecomesWritable().then([this]() {
+    awaitsWritable_ = false;
     if (sender_ != nullptr) attemptAll();
-  }
+  }));
 }
 
-Task<void> Session::watchRequests() {
-  for (;;) {
-    auto pair = kj::newPromiseAndFulfiller<void>();
-    roundRequest_ = kj::mv(pair.fulfiller);
-    co_await pair.promise;
+void Session::requestRound() {
+  if (std::exchange(roundRequested_, true)) return;
+  tasks_.add(kj::evalLater([this]() {
+    roundRequested_ = false;
     attemptAll();
-  }
+  }));
 }
 
-void Session::requestRound() { roundRequest_->fulfill(); }
+void Session::taskFailed(kj::Exception&& exception) { kill(exception.getDescription().cStr()); }
 
 }  // namespace cbs::ssh

@@ -26,7 +26,7 @@
 
 namespace cbs::ssh {
 
-class Session : public kj::Refcounted {
+class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
  public:
   // What becomes of an operation whose caller no longer waits.
   enum class WhenDropped {
@@ -49,13 +49,17 @@ class Session : public kj::Refcounted {
   // `done`.
   void finish(Call call, kj::Own<kj::PromiseFulfiller<void>> done);
 
+  // The same for a call that goes on beside others: `settled` gets what it says in the end. Dropping the result gives
+  // the call up.
+  kj::Own<void> begin(Call call, kj::Function<void(ssize_t)> settled);
+
   LIBSSH2_SESSION* raw() const { return session_; }
   int socket() const { return socket_; }
 
   // The session dies when the connection is lost, or when libssh2 says that it cannot go on.
   bool dead() const { return deathCode_ != 0; }
-  // Resolves at its death. May be asked for many times.
-  kj::Promise<void> whenDead() { return death_.addBranch(); }
+  // Called at its death, in the midst of whatever has found it out: it may take note, and drop nothing.
+  void onDeath(kj::Function<void()> callback) { onDeath_ = kj::mv(callback); }
   // Ends it for a reason of the caller's own.
   void kill(std::string reason);
   // What it died of, in words.
@@ -97,10 +101,11 @@ class Session : public kj::Refcounted {
   void leave(Operation& operation);
   void die(ssize_t code, std::string reason);
 
-  Task<void> watchReadable();
-  Task<void> watchWritable();
-  Task<void> watchRequests();
+  kj::Promise<void> watchReadable();
+  void awaitWritable();
   void requestRound();
+  void hear();
+  void taskFailed(kj::Exception&& exception) override;
 
   static Session& of(void** abstract) { return *static_cast<Session*>(*abstract); }
   static ssize_t receive(libssh2_socket_t socket, void* buffer, size_t length, int flags, void** abstract);
@@ -113,7 +118,8 @@ class Session : public kj::Refcounted {
 
   Operations waiting_;
   Operation* sender_ = nullptr;  // has sent a part of a packet: no other may run
-  kj::Own<kj::PromiseFulfiller<void>> roundRequest_;
+  bool roundRequested_ = false;
+  bool awaitsWritable_ = false;
 
   uint64_t bytesIn_ = 0;
   uint64_t bytesOut_ = 0;
@@ -124,10 +130,9 @@ class Session : public kj::Refcounted {
 
   ssize_t deathCode_ = 0;
   std::string deathReason_;
-  kj::PromiseFulfillerPair<void> deathPair_ = kj::newPromiseAndFulfiller<void>();
-  kj::ForkedPromise<void> death_ = deathPair_.promise.fork();
+  kj::Function<void()> onDeath_ = []() {};
 
-  Task<void> watchers_[3];
+  kj::TaskSet tasks_{*this};
 };
 
 }  // namespace cbs::ssh
