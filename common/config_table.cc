@@ -123,11 +123,11 @@ Values sshValues(Config::Ssh& ssh) {
       {.key = "session.ssh.probe_after_ms",
        .place = &ssh.probeAfterMs,
        .help = "silence after which an idle connection has to give a sign of life before it is used",
-       .range = {10, 30 * kDayMs}},
+       .range = {2000, 30 * kDayMs}},
       {.key = "session.ssh.keepalive_interval_ms",
        .place = &ssh.keepaliveIntervalMs,
        .help = "silence after which a server is asked whether it still lives, while a command waits",
-       .range = {1000, kDayMs}},
+       .range = {2000, kDayMs}},
   };
 }
 

@@ -27,7 +27,7 @@ struct Config {
     uint32_t maxChannelsPerConnection = 10;
     uint32_t maxChannelsPerCaller = 1000;
     uint32_t maxLogins = 100;
-    uint32_t maxLoginsPerHost = 8;
+    uint32_t maxLoginsPerHost = 5;
     uint64_t connectTimeoutMs = 10'000;
     uint64_t connectionMaxAgeMs = 3'600'000;
     uint64_t connectionMaxBytes = uint64_t{32} << 30;

@@ -14,7 +14,7 @@ void Governor::setCeiling(unsigned ceiling) {
 void Governor::succeeded() { window_ = std::min(ceiling_, window_ + 1 / window_); }
 
 void Governor::dropped(kj::TimePoint startedAt, kj::TimePoint now) {
-  if (startedAt < narrowedAt_) return;
+  if (startedAt <= narrowedAt_) return;
   narrowedAt_ = now;
   window_ = std::max(1.0, window_ / 2);
 }

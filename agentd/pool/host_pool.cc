@@ -43,7 +43,7 @@ void HostPool::setLimits(HostLimits limits) {
     member->channelLimit = std::min(channelLimit_, kj::max(member->channelLimit, 1u));
     if (!learned) member->channelLimit = channelLimit_;
     member->connection->limitChannels(member->channelLimit);
-    member->connection->probeAfter(limits.probeAfter);
+    member->connection->doubtAfter(limits.probeAfter, limits.connectTimeout);
   }
   serve();
 }
@@ -185,7 +185,7 @@ void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgre
   const kj::TimePoint now = loop_.timer.now();
   if (now - learnedAt_ >= kRememberLimit) channelLimit_ = limits_.maxChannelsPerConnection;
   connection->limitChannels(channelLimit_);
-  connection->probeAfter(limits_.probeAfter);
+  connection->doubtAfter(limits_.probeAfter, limits_.connectTimeout);
   connection->onChange([this]() { tendSoon(); });
   auto member = kj::refcounted<Member>(kj::mv(connection), channelLimit_, now, spreadOf(instance_.random()));
   member->host = this;

@@ -16,7 +16,9 @@ namespace cbs::pool {
 struct HostLimits {
   unsigned maxConnections = 8;
   unsigned maxChannelsPerConnection = 10;
-  unsigned maxLoginsAtOnce = 8;  // per address, below the ten of sshd's MaxStartups
+  // Per address. sshd drops some from ten on (MaxStartups), and counts a login for a moment longer than we do: with
+  // eight at once it dropped six of forty.
+  unsigned maxLoginsAtOnce = 5;
   kj::Duration connectTimeout = 10 * kj::SECONDS;
   kj::Duration idleTimeout = 300 * kj::SECONDS;
   kj::Duration maxAge = 1 * kj::HOURS;

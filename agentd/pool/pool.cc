@@ -12,7 +12,7 @@ namespace {
 // handing it back costs.
 constexpr kj::Duration kTrimAfter = 1 * kj::SECONDS;
 
-// Connections in use are looked at this often: a fraction of the shortest keepalive interval worth configuring.
+// Connections in use are looked at this often, or as often as keepalives are due.
 constexpr kj::Duration kInspection = 1 * kj::SECONDS;
 
 // Connections whose time is over are closed a few at a time, spread over the clean-up interval in steps of this.
@@ -152,7 +152,7 @@ Task<void> Pool::trimIdle() {
 
 Task<void> Pool::inspect() {
   for (;;) {
-    co_await loop_.timer.afterDelay(kInspection);
+    co_await loop_.timer.afterDelay(kj::min(kInspection, limits_.host.keepaliveInterval));
     for (Member* member : busy_) member->host->inspect(*member);
   }
 }

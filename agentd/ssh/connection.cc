@@ -97,7 +97,7 @@ Connection::~Connection() noexcept(false) {
 }
 
 Task<Expected<kj::Own<Channel>>> Connection::openChannel() {
-  if (!dead() && spare_ != nullptr && session_->silence() > probeAfter_) {
+  if (!dead() && spare_ != nullptr && session_->silence() > doubtAfter_) {
     if (auto alive = co_await proveAlive(); !alive) co_return fail(alive.error());
   }
   if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
@@ -105,7 +105,7 @@ Task<Expected<kj::Own<Channel>>> Connection::openChannel() {
     aheadWanted_ = false;
     co_return handOut(std::exchange(spare_, nullptr));
   }
-  auto channel = co_await within(loop_.timer, kAnswerLimit, noAnswer(), waitForChannel());
+  auto channel = co_await within(loop_.timer, answerLimit_, noAnswer(), waitForChannel());
   if (!channel && channel.error() == noAnswer()) session_->kill(channel.error().detail);
   co_return kj::mv(channel);
 }
@@ -125,11 +125,12 @@ Task<Expected<void>> Connection::proveAlive() {
     co_await heard;
     co_return Expected<void>();
   };
-  auto alive = co_await within(loop_.timer, kAnswerLimit, noAnswer(), life(kj::mv(heard)));
+  auto alive = co_await within(loop_.timer, answerLimit_, noAnswer(), life(kj::mv(heard)));
   if (!alive) session_->kill(alive.error().detail);
   co_return alive;
 }
 
+// libssh2 sends no question within two seconds of the last one.
 Task<ssize_t> Connection::askForAnswer() {
   return session_->run([raw = session_->raw()]() -> ssize_t {
     int seconds = 0;
@@ -144,9 +145,11 @@ void Connection::checkAlive(kj::Duration interval) {
     return;
   }
   if (unanswered_ > 0 && loop_.timer.now() - askedAt_ < interval) return;
-  if (unanswered_++ == kMostUnanswered) return session_->kill(noAnswer().detail);
+  if (unanswered_ >= kMostUnanswered) return session_->kill(noAnswer().detail);
   askedAt_ = loop_.timer.now();
+  uint64_t before = bytesOut();
   tasks_.add(askForAnswer().promise().ignoreResult());
+  if (bytesOut() != before) ++unanswered_;
 }
 
 void Connection::openAhead() {

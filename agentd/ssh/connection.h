@@ -36,11 +36,10 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   Connection(Loop loop, kj::Own<Session> session, std::string address);
   ~Connection() noexcept(false);
 
-  // A channel to use, at once if one is opened ahead. A connection of which nothing was heard for `probeAfter()` has to
+  // A channel to use, at once if one is opened ahead. A connection of which nothing was heard for long has to
   // give a sign of life before. Fails with overloaded/poolFull when the server opens no more on this connection
-  // (MaxSessions), with lost when it is dead, or does not answer within kAnswerLimit and so dies. Counts as in use
+  // (MaxSessions), with lost when it is dead, or does not answer in time and so dies. Counts as in use
   // until the server has closed it.
-  static constexpr kj::Duration kAnswerLimit = 10 * kj::SECONDS;
   Task<Expected<kj::Own<Channel>>> openChannel();
   // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed
   // down by it.
@@ -49,8 +48,12 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   // How many channels the server allows, as far as is known: none is opened ahead beyond that.
   void limitChannels(unsigned limit) { channelLimit_ = limit; }
 
-  // How long it may be silent, by a clock that goes on while the machine sleeps, before its life is doubted.
-  void probeAfter(kj::Duration silence) { probeAfter_ = silence; }
+  // How long it may be silent, by a clock that goes on while the machine sleeps, before its life is doubted; and how
+  // long the server may take to open a channel or to prove its life.
+  void doubtAfter(kj::Duration silence, kj::Duration answerLimit) {
+    doubtAfter_ = silence;
+    answerLimit_ = answerLimit;
+  }
   // For a connection that somebody waits on: after each `interval` of silence the server is asked for an answer; after
   // three that it has not given, the connection dies. To be called now and then.
   void checkAlive(kj::Duration interval);
@@ -103,7 +106,8 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned channelLimit_ = 10;  // OpenSSH's default for MaxSessions
   kj::Function<void()> onChange_ = []() {};
 
-  kj::Duration probeAfter_ = 60 * kj::SECONDS;
+  kj::Duration doubtAfter_ = 60 * kj::SECONDS;
+  kj::Duration answerLimit_ = 10 * kj::SECONDS;
   unsigned unanswered_ = 0;  // questions of checkAlive
   kj::TimePoint askedAt_;
 

@@ -1,6 +1,7 @@
 #include "agentd/pool/pool.h"
 
 #include "tests/support/bad_server.h"
+#include "tests/support/tcp_proxy.h"
 #include "tests/unit/ssh/ssh_world.h"
 
 #include <vector>
@@ -24,6 +25,18 @@ struct PoolWorld : World {
     access->signer = std::shared_ptr<ssh::Signer>(&signer, [](ssh::Signer*) {});
     access->judge = std::shared_ptr<ssh::HostKeyJudge>(&judge, [](ssh::HostKeyJudge*) {});
     return access;
+  }
+  // The same server as another host.
+  std::shared_ptr<HostAccess> accessAs(const std::string& key, uint16_t port = 0) {
+    auto result = access("127.0.0.1", port);
+    result->key = key;
+    return result;
+  }
+  // On behalf of a caller.
+  std::shared_ptr<HostAccess> accessFor(const std::string& caller) {
+    auto result = access();
+    result->caller = caller;
+    return result;
   }
   kj::Promise<Expected<Lease>> ask(std::shared_ptr<HostAccess> access) { return pool.borrow(kj::mv(access)); }
   Lease borrow(std::shared_ptr<HostAccess> access) {
@@ -184,6 +197,229 @@ TEST_CASE("a refused host key fails every caller that waits and leaves the break
   REQUIRE(second.wait(world.io.waitScope).error().reason == Reason::HOST_KEY_CHANGED);
   world.judge.refuse = false;
   REQUIRE(world.ask(world.access()).wait(world.io.waitScope));
+}
+
+// How many logins the server has dropped.
+size_t drops(const test::Sshd& sshd) {
+  std::string log = sshd.log();
+  size_t count = 0;
+  for (size_t at = 0; (at = log.find("MaxStartups", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
+TEST_CASE("a thousand callers of a default server are all served, and it drops no login") {
+  PoolWorld world({.host = {.maxConnections = 40}}, {.limits = test::SshdOptions::Limits::kDefaults});
+  auto useOnce = [](kj::Promise<Expected<Lease>> asked) -> Task<bool> {
+    auto lease = co_await asked;
+    co_return lease.has_value();
+  };
+  std::vector<Task<bool>> callers;
+  for (int i = 0; i < 1000; ++i) callers.push_back(useOnce(world.ask(world.access())));
+  for (auto& caller : callers) REQUIRE(kj::mv(caller).promise().wait(world.io.waitScope));
+  CHECK(world.connections() <= 40);
+  CHECK(drops(world.sshd) == 0);
+}
+
+TEST_CASE("several names for one address share its window of logins") {
+  PoolWorld world({}, {.limits = test::SshdOptions::Limits::kDefaults});
+  std::vector<kj::Promise<Expected<Lease>>> asked;
+  for (int i = 0; i < 40; ++i) asked.push_back(world.ask(world.accessAs("name" + std::to_string(i))));
+  for (auto& promise : asked) REQUIRE(promise.wait(world.io.waitScope));
+  CHECK(drops(world.sshd) == 0);
+}
+
+TEST_CASE("a server that drops logins gets fewer at once, and all are served in the end") {
+  PoolWorld world({}, {.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxStartups 2:100:2"}});
+  std::vector<kj::Promise<Expected<Lease>>> asked;
+  for (int i = 0; i < 12; ++i) asked.push_back(world.ask(world.accessAs("name" + std::to_string(i))));
+  for (auto& promise : asked) {
+    auto lease = promise.wait(world.io.waitScope);
+    if (!lease) FAIL(nameOf(lease.error().reason) << ": " << lease.error().detail);
+  }
+  CHECK(world.pool.counters().failures.at(Reason::STARTUPS_EXCEEDED) > 0);
+  CHECK(world.pool.gatekeeper().breakersOpen() == 0);
+}
+
+TEST_CASE("a login that the server refuses is not tried again until its time, or until a person says so") {
+  PoolWorld world;
+  auto access = world.access();
+  access->dial.user = "nobody-of-that-name";
+  auto ask = [&]() { return world.ask(access).wait(world.io.waitScope).error(); };
+  CHECK(ask().reason == Reason::KEYS_REFUSED);
+  Error open = ask();
+  CHECK(open.kind == ErrorKind::AUTH_REFUSED);
+  CHECK(open.reason == Reason::BREAKER_OPEN);
+  CHECK(open.fact("lastReason") == "keysRefused");
+  CHECK(world.pool.find(access->key)->resetBreakers());
+  CHECK(ask().reason == Reason::KEYS_REFUSED);
+}
+
+TEST_CASE("an address that fails under some names is not tried under others") {
+  PoolLimits limits;
+  limits.host.reachability.connect = {.failureThreshold = 3, .openFor = 1 * kj::HOURS};
+  PoolWorld world(limits);
+  test::BadServer server(test::BadServer::Manner::kClosesAtOnce);
+  auto askAs = [&](const std::string& name) {
+    return world.ask(world.accessAs(name, server.port())).wait(world.io.waitScope).error();
+  };
+  for (auto name : {"a", "b", "c"}) CHECK(askAs(name).reason == Reason::CONNECTION_CLOSED);
+  Error shut = askAs("d");
+  CHECK(shut.reason == Reason::BREAKER_OPEN);
+  CHECK(shut.fact("lastReason") == "connectionClosed");
+  CHECK(world.pool.gatekeeper().breakersOpen() == 1);
+  CHECK_FALSE(world.borrow(world.access()).reused);  // another port is another address
+}
+
+TEST_CASE("a caller at its limit waits, and another one does not") {
+  PoolWorld world({.maxChannelsPerCaller = 1});
+  auto first = std::make_unique<Lease>(world.borrow(world.accessFor("ann")));
+  auto second = world.ask(world.accessFor("ann"));
+  Lease other = world.borrow(world.accessFor("bob"));
+  CHECK_FALSE(second.poll(world.io.waitScope));
+  first.reset();
+  CHECK(second.wait(world.io.waitScope));
+}
+
+TEST_CASE("callers of one host take turns, whoever has asked for more") {
+  PoolWorld world({.host = {.maxConnections = 1, .maxChannelsPerConnection = 1}});
+  auto held = std::make_unique<Lease>(world.borrow(world.access()));
+  std::vector<kj::Promise<Expected<Lease>>> flood;
+  for (int i = 0; i < 100; ++i) flood.push_back(world.ask(world.accessFor("ann")));
+  auto other = world.ask(world.accessFor("bob"));
+  held.reset();
+  { auto lease = flood[0].wait(world.io.waitScope); }
+  CHECK(other.wait(world.io.waitScope));
+  CHECK_FALSE(flood[1].poll(world.io.waitScope));
+}
+
+TEST_CASE("at the instance's limit hosts take turns, as soon as a connection has nothing to do") {
+  PoolWorld world({.maxConnections = 1}, {.address = "0.0.0.0"});
+  auto held = std::make_unique<Lease>(world.borrow(world.access("127.0.0.1")));
+  auto second = world.ask(world.access("127.0.0.2"));
+  auto third = world.ask(world.access("127.0.0.3"));
+  CHECK_FALSE(second.poll(world.io.waitScope));
+  held.reset();
+  {
+    auto lease = second.wait(world.io.waitScope);
+    REQUIRE(lease);
+    CHECK_FALSE(third.poll(world.io.waitScope));
+  }
+  CHECK(third.wait(world.io.waitScope));
+}
+
+TEST_CASE("a caller who gives up just before it gets its channel leaves it to the next") {
+  PoolWorld world({.host = {.maxConnections = 1, .maxChannelsPerConnection = 1}});
+  { Lease lease = world.borrow(world.access()); }
+  for (int turns = 0; turns < 20; ++turns) {
+    world.until([&]() { return world.idle() == 1; });
+    auto leaving = std::make_optional(world.ask(world.access()));
+    auto next = world.ask(world.access());
+    for (int i = 0; i < turns; ++i) kj::evalLater([]() {}).wait(world.io.waitScope);
+    leaving.reset();
+    REQUIRE(next.wait(world.io.waitScope));
+  }
+}
+
+TEST_CASE("a connection that is too old is lent no more, and ends with what uses it") {
+  PoolWorld world({.host = {.maxAge = 50 * kj::MILLISECONDS}});
+  auto old = std::make_unique<Lease>(world.borrow(world.access()));
+  world.loop.timer.afterDelay(60 * kj::MILLISECONDS).wait(world.io.waitScope);
+  Lease young = world.borrow(world.access());
+  CHECK_FALSE(young.reused);
+  CHECK(world.connections() == 2);
+  auto ran = ssh::runOn(kj::mv(old->channel), "echo still here").promise().wait(world.io.waitScope);
+  REQUIRE(ran);
+  CHECK(ran->out == "still here\n");
+  old.reset();
+  world.until([&]() { return world.connections() == 1; });
+}
+
+TEST_CASE("a connection that has carried enough is lent no more") {
+  PoolWorld world({.host = {.maxBytes = 100'000}});
+  {
+    Lease lease = world.borrow(world.access());
+    auto ran = ssh::runOn(kj::mv(lease.channel), "head -c 200000 /dev/zero").promise().wait(world.io.waitScope);
+    REQUIRE(ran);
+    REQUIRE(ran->out.size() == 200'000);
+  }
+  CHECK_FALSE(world.borrow(world.access()).reused);
+}
+
+TEST_CASE("of the idle connections those that were cut are not lent, and the others are") {
+  PoolWorld world;
+  test::TcpProxy wire("127.0.0.1", world.sshd.port());
+  auto cut = world.access("127.0.0.1", wire.port());
+  { Lease a = world.borrow(world.access()), b = world.borrow(cut); }
+  world.until([&]() { return world.idle() == 2; });
+  wire.cut();
+  world.until([&]() { return world.connections() == 1; });
+  CHECK(world.borrow(world.access()).reused);
+  CHECK_FALSE(world.borrow(cut).reused);
+}
+
+TEST_CASE("a connection that was silent for long has to prove its life, and is replaced if it cannot") {
+  PoolWorld world({.host = {.connectTimeout = 500 * kj::MILLISECONDS, .probeAfter = 10 * kj::MILLISECONDS}});
+  test::TcpProxy wire("127.0.0.1", world.sshd.port());
+  auto access = world.access("127.0.0.1", wire.port());
+  auto beSilent = [&]() {
+    world.until([&]() { return world.idle() == 1; });
+    world.loop.timer.afterDelay(20 * kj::MILLISECONDS).wait(world.io.waitScope);
+  };
+  { Lease lease = world.borrow(access); }
+  beSilent();
+  CHECK(world.borrow(access).reused);
+  beSilent();
+  wire.stall();
+  auto asked = world.ask(access);
+  world.until([&]() { return world.connections() == 0; });
+  wire.resume();
+  auto lease = asked.wait(world.io.waitScope);
+  if (!lease) FAIL(nameOf(lease.error().reason) << ": " << lease.error().detail);
+  CHECK_FALSE(lease->reused);
+}
+
+TEST_CASE("a server that falls silent while somebody waits is given up after unanswered questions") {
+  PoolWorld world({.host = {.keepaliveInterval = 50 * kj::MILLISECONDS}});
+  test::TcpProxy wire("127.0.0.1", world.sshd.port());
+  Lease lease = world.borrow(world.access("127.0.0.1", wire.port()));
+  auto running = ssh::runOn(kj::mv(lease.channel), "sleep 600").promise();
+  CHECK_FALSE(running.poll(world.io.waitScope));
+  world.loop.timer.afterDelay(500 * kj::MILLISECONDS).wait(world.io.waitScope);
+  CHECK(world.connections() == 1);  // a live server answers, however long its command takes
+  wire.stall();
+  auto ran = running.wait(world.io.waitScope);
+  REQUIRE_FALSE(ran);
+  CHECK(ran.error().kind == ErrorKind::LOST);
+}
+
+TEST_CASE("disconnecting closes what is idle, and what is busy when it is done") {
+  PoolWorld world({.host = {.maxChannelsPerConnection = 1}});
+  auto busy = std::make_unique<Lease>(world.borrow(world.access()));
+  { Lease idle = world.borrow(world.access()); }
+  world.until([&]() { return world.idle() == 1; });
+  auto disconnected = world.pool.find(world.access()->key)->disconnect(false);
+  CHECK(disconnected.closed == 1);
+  CHECK(disconnected.leaving == 1);
+  world.until([&]() { return world.connections() == 1; });
+  CHECK_FALSE(world.borrow(world.access()).reused);
+  busy.reset();
+  auto all = world.pool.find(world.access()->key)->disconnect(true);
+  CHECK(all.closed >= 1);
+  world.until([&]() { return world.connections() == 0; });
+}
+
+TEST_CASE("new limits apply to connections that are there, and none is dropped for them") {
+  PoolWorld world;
+  { Lease lease = world.borrow(world.access()); }
+  world.until([&]() { return world.idle() == 1; });
+  PoolLimits limits;
+  limits.maxConnections = 1;
+  limits.overrides = {{"127.0.0.1", HostLimits::unset()}};
+  limits.overrides[0].limits.maxConnections = 3;
+  world.pool.setLimits(limits);
+  CHECK(world.connections() == 1);
+  CHECK(world.pool.find(world.access()->key)->limits().maxConnections == 3);
+  CHECK(world.borrow(world.access()).reused);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class KeyFileSigner : public Signer {
  public:
   explicit KeyFileSigner(const std::string& keyFile)
       : socket_(folder_.path() + "/agent"), agent_(test::Program{{"/usr/bin/ssh-agent", "-D", "-a", socket_}}) {
-    while (access(socket_.c_str(), F_OK) != 0) usleep(1000);
+    while (!accepts()) usleep(1000);  // the file is there before anybody listens
     test::runProgram({"/usr/bin/env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", keyFile});
   }
 
@@ -50,13 +50,23 @@ class KeyFileSigner : public Signer {
   }
 
  private:
-  std::string ask(const std::string& message) {
-    int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  bool connectTo(int fd) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, socket_.c_str());
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
-      throw std::runtime_error("no agent");
+    return ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  }
+
+  bool accepts() {
+    int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    bool connected = connectTo(fd);
+    ::close(fd);
+    return connected;
+  }
+
+  std::string ask(const std::string& message) {
+    int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    if (!connectTo(fd)) throw std::runtime_error("no agent");
     std::string framed = core::WireWriter().string(message).bytes();
     if (::write(fd, framed.data(), framed.size()) < 0) throw std::runtime_error("agent write");
     unsigned char length[4];
