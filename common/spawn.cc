@@ -107,8 +107,12 @@ Expected<int> spawn(const SpawnRequest& request) {
     while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  auto reason = prepared.error == ENOENT ? Reason::NOT_FOUND : Reason::UNSPECIFIED;
-  return fail(ErrorKind::INTERNAL, reason, "cannot start " + request.argv[0] + ": " + systemMessage(prepared.error));
+  bool shortage = prepared.error == EMFILE || prepared.error == ENFILE;
+  auto kind = shortage ? ErrorKind::OVERLOADED : ErrorKind::INTERNAL;
+  auto reason = shortage                   ? Reason::DESCRIPTOR_LIMIT
+                : prepared.error == ENOENT ? Reason::NOT_FOUND
+                                           : Reason::UNSPECIFIED;
+  return fail(kind, reason, "cannot start " + request.argv[0] + ": " + systemMessage(prepared.error));
 }
 
 }  // namespace cbs

@@ -75,6 +75,7 @@ Task<Expected<ConfigQuery::Output>> ConfigQuery::run(std::vector<std::string> ar
   if (!result && result.error().reason == Reason::NOT_FOUND) {
     co_return unusable(result.error().detail + ". Install OpenSSH's client (openssh-client)");
   }
+  if (!result && result.error().kind == ErrorKind::OVERLOADED) co_return fail(result.error());
   if (!result) co_return unusable("asking ssh for the configuration of " + host + ": " + result.error().detail);
   if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));
   co_return Output{kj::mv(host), kj::mv(result->out)};

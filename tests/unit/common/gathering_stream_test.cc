@@ -1,8 +1,8 @@
 #include "common/gathering_stream.h"
 
+#include <kj/io.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <kj/io.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>

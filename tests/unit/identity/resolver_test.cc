@@ -130,7 +130,8 @@ TEST_CASE("callers at the same time share one process") {
 TEST_CASE("a thousand hosts that the configuration treats alike cost one process") {
   ResolverWorld world;
   auto settings = world.settings(world.folder.write(
-      "config", "Host db*\n Port 2200\nMatch host web*\n User web\nHost *\n User bob\n IdentityFile ~/.ssh/%h\n", 0644));
+      "config", "Host db*\n Port 2200\nMatch host web*\n User web\nHost *\n User bob\n IdentityFile ~/.ssh/%h\n",
+      0644));
   settings.ssh = world.countingSsh();
   Resolver resolver(world.loop, settings);
   for (int i = 0; i < 1000; ++i) {
