@@ -122,7 +122,7 @@ struct EngineStats {
   uploadBytes @10 :UInt64;
   downloadBytes @11 :UInt64;
   transfersRunning @12 :UInt32;
-  breakersOpen @13 :UInt32;          # of hosts and of addresses
+  breakersOpen @13 :UInt32;          # of hosts, and of addresses that no such host leads to
 
   struct FailureCount {
     reason @0 :Types.Reason;

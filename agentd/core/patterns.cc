@@ -34,11 +34,14 @@ bool matchesPattern(std::string_view text, std::string_view pattern) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-bool matchesPatternList(std::string_view text, std::string_view list) {
+bool matchesPatternList(std::string_view text, std::string_view list) { return matchesPatternList({text}, list); }
+
+bool matchesPatternList(std::initializer_list<std::string_view> names, std::string_view list) {
   bool matches = false;
   for (auto pattern : splitCommas(list)) {
     bool negated = pattern.starts_with('!');
-    if (!matchesPattern(text, pattern.substr(negated))) continue;
+    auto matched = [&](std::string_view name) { return matchesPattern(name, pattern.substr(negated)); };
+    if (std::none_of(names.begin(), names.end(), matched)) continue;
     if (negated) return false;
     matches = true;
   }

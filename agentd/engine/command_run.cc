@@ -212,7 +212,8 @@ void CommandRun::conclude(Expected<ssh::ExitStatus> status) {
 Task<void> CommandRun::expire() {
   if (plan_.timeout == 0 * kj::SECONDS) co_return;
   co_await loop_.timer.afterDelay(plan_.timeout);
-  stop({ErrorKind::TIMED_OUT, Reason::COMMAND_TIMED_OUT, ""});
+  stop(Error{ErrorKind::TIMED_OUT, Reason::COMMAND_TIMED_OUT, ""}.with(
+      "timeoutMs", std::to_string(plan_.timeout / kj::MILLISECONDS)));
 }
 
 void CommandRun::stop(Error why) {

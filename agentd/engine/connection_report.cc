@@ -4,6 +4,9 @@
 #include "agentd/engine/outcome.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace cbs::engine {
 namespace {
@@ -49,18 +52,23 @@ void report(const pool::Member& member, kj::TimePoint now, schema::ConnectionInf
 }  // namespace
 
 void reportStats(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats::Builder to) {
-  uint32_t active = 0, idle = 0, connecting = 0, waiting = 0, breakersOpen = 0;
+  uint32_t active = 0, idle = 0, connecting = 0, waiting = 0;
+  std::multiset<std::string> breakersOpen;  // by address; hosts whose name has none count as well
   pool.forEachHost([&](const pool::HostPool& host) {
     for (const auto& member : host.members()) ++(member->idle() ? idle : active);
     connecting += static_cast<uint32_t>(host.dials().size());
     waiting += static_cast<uint32_t>(host.waiting());
-    breakersOpen += host.reachability().open(now) ? 1 : 0;
+    if (host.reachability().open(now)) breakersOpen.insert(host.lastAddress());
   });
   to.setConnectionsActive(active);
   to.setConnectionsIdle(idle);
   to.setConnectionsConnecting(connecting);
   to.setWaiting(waiting);
-  to.setBreakersOpen(breakersOpen + static_cast<uint32_t>(pool.gatekeeper().breakersOpen()));
+  // An address that failed and the host that it failed for are one.
+  for (auto& address : pool.gatekeeper().shutAddresses()) {
+    if (!breakersOpen.contains(address)) breakersOpen.insert(std::move(address));
+  }
+  to.setBreakersOpen(static_cast<uint32_t>(breakersOpen.size()));
   const pool::PoolCounters& counters = pool.counters();
   to.setCreated(counters.created);
   to.setReused(counters.reused);

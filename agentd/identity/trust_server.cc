@@ -18,6 +18,7 @@ Error changed(const std::string& name, const std::string& blob, const Judgement&
   auto detail = "host key of " + name + " changed: it is " + fingerprintOf(blob) + ", expected " + expected + " (" +
                 placeOf(judgement) + "). If the host has a new key, ssh-keygen -R '" + name + "' forgets the old one";
   return refusal(Reason::HOST_KEY_CHANGED, blob, std::move(detail))
+      .with("knownAs", name)
       .with("expectedFingerprint", expected)
       .with("file", judgement.file)
       .with("line", std::to_string(judgement.line));

@@ -174,10 +174,12 @@ AddressFigures Gatekeeper::figures(const std::string& name) const {
           .retryAfter = address.breaker.retryAfter(timer_.now())};
 }
 
-size_t Gatekeeper::breakersOpen() const {
-  size_t open = 0;
-  for (const auto& [name, address] : addresses_) open += address->breaker.retryAfter(timer_.now()) != nullptr ? 1 : 0;
-  return open;
+std::vector<std::string> Gatekeeper::shutAddresses() const {
+  std::vector<std::string> shut;
+  for (const auto& [name, address] : addresses_) {
+    if (address->breaker.retryAfter(timer_.now()) != nullptr) shut.push_back(name);
+  }
+  return shut;
 }
 
 void Gatekeeper::cleanUp() {

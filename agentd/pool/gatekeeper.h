@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace cbs::pool {
 
@@ -44,7 +45,8 @@ class Gatekeeper {
   void reset(const std::string& address);
 
   AddressFigures figures(const std::string& address) const;
-  size_t breakersOpen() const;
+  // The addresses whose breaker is open.
+  std::vector<std::string> shutAddresses() const;
   size_t addresses() const { return addresses_.size(); }
 
   // Forgets addresses of which nothing has been heard for long. To be called now and then.

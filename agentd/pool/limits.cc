@@ -1,6 +1,7 @@
 #include "agentd/pool/limits.h"
 
 #include "agentd/core/patterns.h"
+#include "agentd/core/target.h"
 
 namespace cbs::pool {
 namespace {
@@ -37,12 +38,12 @@ void HostLimits::fillFrom(const HostLimits& other) {
   fill(reachability.loginOpenFor, other.reachability.loginOpenFor);
 }
 
-HostLimits PoolLimits::of(std::string_view alias, std::string_view hostName) const {
+HostLimits PoolLimits::of(std::string_view target, std::string_view hostName) const {
   HostLimits limits = HostLimits::unset();
+  auto parsed = core::parseTarget(target);
+  std::string_view alias = parsed ? std::string_view(parsed->host) : target;
   for (const HostOverride& override : overrides) {
-    bool meant =
-        core::matchesPatternList(alias, override.patterns) || core::matchesPatternList(hostName, override.patterns);
-    if (meant) limits.fillFrom(override.limits);
+    if (core::matchesPatternList({alias, hostName}, override.patterns)) limits.fillFrom(override.limits);
   }
   limits.fillFrom(host);
   return limits;

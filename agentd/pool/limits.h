@@ -33,7 +33,7 @@ struct HostLimits {
   void fillFrom(const HostLimits& other);
 };
 
-// What differs for the hosts whose name, as it is typed or as ssh_config has it, matches.
+// What differs for the hosts whose name, as it is typed (without user and port) or as ssh_config has it, matches.
 struct HostOverride {
   std::string patterns;  // core::matchesPatternList
   HostLimits limits;     // what is 0 is not set
@@ -50,7 +50,7 @@ struct PoolLimits {
   std::vector<HostOverride> overrides = {};
 
   // As in ssh_config(5), the first override that matches and sets a value decides it.
-  HostLimits of(std::string_view alias, std::string_view hostName) const;
+  HostLimits of(std::string_view target, std::string_view hostName) const;
 };
 
 }  // namespace cbs::pool

@@ -36,7 +36,7 @@ std::string lagText(const HealthFigures& figures) {
 
 std::string breakersText(const HealthFigures& figures) {
   std::string subject = figures.breakersOpen == 1 ? "1 host is" : std::to_string(figures.breakersOpen) + " hosts are";
-  return subject + " left alone for a while after failed connections; `cbsession exec TARGET true` tells why";
+  return subject + " left alone for a while after failed connections; `cbsession explain TARGET` tells why";
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ namespace {
 const char* const kDescription =
     "Run a command on a host.\n\n"
     "One COMMAND word is a line for the remote shell; several are a program and its arguments, each quoted for that "
-    "shell. Options go before COMMAND. Exits with the remote status, 128+n for signal n, or 240 to 247 for failures of "
-    "cbsession's own.";
+    "shell. Options go before COMMAND. Exits with the remote status, 128+n for signal n, 2 for wrong usage, or 240 to "
+    "247 "
+    "for failures of cbsession's own.";
 
 const char* const kExamples =
     "  cbsession exec web1 uptime\n"

@@ -17,6 +17,19 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+// `user@host:2222` as ssh takes it: `-p 2222 user@host`.
+std::string asForSsh(std::string_view target) {
+  size_t colon = target.rfind(':');
+  size_t at = target.find('@') == target.npos ? 0 : target.find('@') + 1;
+  bool bracketed = at < target.size() && target[at] == '[';
+  bool hasPort = colon != target.npos && (bracketed ? target[colon - 1] == ']' : target.find(':') == colon);
+  std::string user(target.substr(0, at));
+  std::string_view host = target.substr(at, hasPort ? colon - at : target.npos);
+  if (bracketed) host = host.substr(1, host.find(']') - 1);
+  std::string port = hasPort ? "-p " + std::string(target.substr(colon + 1)) + " " : "";
+  return port + user + std::string(host);
+}
+
 // Fills in the templates of sentence_table.h.
 class Filler {
  public:
@@ -28,6 +41,7 @@ class Filler {
   std::string valueOf(std::string_view name) const {
     if (name == "detail") return printable(error_.detail);
     if (name == "subject") return printable(subject_);
+    if (name == "ssh") return printable(asForSsh(subject_));
     return printable(error_.fact(name));
   }
 

@@ -12,44 +12,43 @@ constexpr ReasonWording kReasons[] = {
     {Reason::NAME_NOT_FOUND,
      {"host name not found[ ({detail})]", "check the spelling, or give the name a HostName in ~/.ssh/config"}},
     {Reason::CONNECTION_REFUSED,
-     {"connection refused[ ({detail})]", "check that an SSH server runs there, and its port: ssh -v {subject}"}},
+     {"connection refused[ by {address}]", "check that an SSH server runs there, and its port: ssh -v {ssh}"}},
     {Reason::NETWORK_UNREACHABLE, {"network unreachable[ ({detail})]", "check the address and the route to it"}},
     {Reason::CONNECT_TIMED_OUT,
      {"no answer to the connection[ ({detail})]",
       "check that the host is up and no firewall drops the port, or raise --connect-timeout"}},
-    {Reason::BANNER_INVALID, {"what answers is no SSH server[ ({detail})]", "check the port: ssh -G {subject}"}},
-    {Reason::HANDSHAKE_FAILED, {"SSH handshake failed[ ({detail})]", "compare with: ssh -v {subject}"}},
+    {Reason::BANNER_INVALID, {"what answers is no SSH server[ ({detail})]", "check the port: ssh -G {ssh}"}},
+    {Reason::HANDSHAKE_FAILED, {"SSH handshake failed[ ({detail})]", "compare with: ssh -v {ssh}"}},
     {Reason::HANDSHAKE_TIMED_OUT,
      {"the server accepted the connection but did not finish the handshake[ ({detail})]",
       "check the load of the host, or raise --connect-timeout"}},
     {Reason::CONNECTION_CLOSED,
      {"the server closed the connection before the login was done[ ({detail})]",
-      "look into the server's log (MaxStartups, DenyUsers, a full disk), or: ssh -v {subject}"}},
+      "look into the server's log (MaxStartups, DenyUsers, a full disk), or: ssh -v {ssh}"}},
     {Reason::BREAKER_OPEN,
-     {"not tried, as the last attempts failed[ ({detail})]",
-      "repair the host[; the next attempt is made in {retryAfterMs} ms]"}},
+     {"not tried, as the last attempt failed[: {lastReason}][ ({detail})]",
+      "repair what is wrong, then: cbsession breaker reset {subject}[; by itself it is tried again in {retryAfterMs} "
+      "ms]"}},
     {Reason::STARTUPS_EXCEEDED,
      {"the server drops logins, as too many are under way there[ ({detail})]",
       "try again, or raise MaxStartups in its sshd_config"}},
     {Reason::PENALIZED,
      {"the server has shut our address out for a while[ ({detail})]",
       "wait, and see PerSourcePenalties in its sshd_config"}},
-    {Reason::CONFIG_UNUSABLE,
-     {"SSH configuration unusable[ ({detail})]", "see what ssh makes of it: ssh -G {subject}"}},
+    {Reason::CONFIG_UNUSABLE, {"SSH configuration unusable[ ({detail})]", "see what ssh makes of it: ssh -G {ssh}"}},
     {Reason::NO_KEY,
      {"there is no key to offer[ ({detail})]", "ssh-add, or name a key file with IdentityFile in ~/.ssh/config"}},
     {Reason::KEYS_REFUSED,
-     {"the server accepted none of our keys[ ({detail})]", "ssh-copy-id {subject}, or compare with: ssh -v {subject}"}},
+     {"the server accepted none of our keys[ ({detail})]", "ssh-copy-id {ssh}, or compare with: ssh -v {ssh}"}},
     {Reason::KEY_UNUSABLE,
      {"key unusable[: {file}][ ({detail})]", "check the file[: ssh-keygen -y -f {file}], or ssh-add it"}},
-    {Reason::AUTH_TIMED_OUT, {"the login took too long[ ({detail})]", "compare with: ssh -v {subject}"}},
+    {Reason::AUTH_TIMED_OUT, {"the login took too long[ ({detail})]", "compare with: ssh -v {ssh}"}},
     {Reason::AGENT_UNAVAILABLE, {"the ssh-agent does not answer[ ({detail})]", "check it with: ssh-add -l"}},
     {Reason::HOST_KEY_UNKNOWN,
-     {"host key unknown[ ({keyType} {fingerprint})]",
-      "compare the fingerprint and accept it with: ssh {subject} true"}},
+     {"host key unknown[ ({keyType} {fingerprint})]", "compare the fingerprint and accept it with: ssh {ssh} true"}},
     {Reason::HOST_KEY_CHANGED,
      {"host key changed[ ({fingerprint} expected {expectedFingerprint})][ in {file}:{line}]",
-      "find out why; if the new key is right: ssh-keygen -R {subject}[ -f {file}], then ssh {subject} true"}},
+      "find out why; if the new key is right: ssh-keygen -R '{knownAs}'[ -f {file}], then ssh {ssh} true"}},
     {Reason::HOST_KEY_REVOKED,
      {"host key revoked[ ({fingerprint})][ in {file}:{line}]", "ask the host's administrator for its new key"}},
     {Reason::QUEUE_FULL,
@@ -57,7 +56,9 @@ constexpr ReasonWording kReasons[] = {
     {Reason::POOL_FULL,
      {"rejected: too many connections[ ({detail})]",
       "try again later, or raise max_connections_per_instance or max_connections_per_host"}},
-    {Reason::DRAINING, {"rejected: the daemon is ending", "try again: the next command starts a new daemon"}},
+    {Reason::DRAINING,
+     {"rejected: the daemon takes no new work and ends when what it has accepted has run",
+      "try again when it has ended: cbsession agent status"}},
     {Reason::DESCRIPTOR_LIMIT,
      {"rejected: the daemon has no file descriptors left[ ({detail})]", "raise its limit (ulimit -n, LimitNOFILE)"}},
     {Reason::COMMAND_TIMED_OUT,
@@ -74,7 +75,7 @@ constexpr ReasonWording kReasons[] = {
      {"the server sent no exit status: how the command ended is unknown[ ({detail})]",
       "look at the host before running it again"}},
     {Reason::LOCAL_IO, {"{detail}", ""}},
-    {Reason::REMOTE_IO, {"remote file: {detail}", "look at the host: ssh {subject} df -h"}},
+    {Reason::REMOTE_IO, {"remote file: {detail}", "look at the host: ssh {ssh} df -h"}},
     {Reason::NO_SPACE, {"no space left[ ({detail})]", "make room and try again; no partial file was left"}},
     {Reason::NOT_FOUND, {"no such file[: {detail}]", "check the path"}},
     {Reason::PERMISSION_DENIED, {"permission denied[: {detail}]", "check the file's owner and mode, and its folder's"}},
@@ -89,7 +90,7 @@ constexpr ReasonWording kReasons[] = {
     {Reason::NOT_RUNNING, {"no daemon runs[ at {socket}]", "cbsession agent start"}},
     {Reason::PEER_REFUSED, {"cannot use the socket[ {socket}]: {detail}", "name a socket of your own with --socket"}},
     {Reason::AUTOSTART_FAILED, {"cbsession-agentd did not start: {detail}", "cbsession config check"}},
-    {Reason::BAD_TARGET, {"bad target: {detail}", "write [user@]host[:port], or an alias from ~/.ssh/config"}},
+    {Reason::BAD_TARGET, {"bad target: {detail}", "write HOST, USER@HOST, HOST:PORT or an alias from ~/.ssh/config"}},
     {Reason::BAD_REQUEST, {"{detail}", ""}},
     {Reason::BAD_CONFIG, {"bad configuration: {detail}", "cbsession config check"}},
 };
@@ -105,11 +106,11 @@ Wording wordingOfKind(ErrorKind kind) {
     case ErrorKind::AGENT_UNREACHABLE:
       return {"cannot talk to the daemon[ at {socket}]: {detail}", "cbsession agent status"};
     case ErrorKind::UNREACHABLE:
-      return {"unreachable[ ({detail})]", "compare with: ssh -v {subject}"};
+      return {"unreachable[ ({detail})]", "compare with: ssh -v {ssh}"};
     case ErrorKind::AUTH_REFUSED:
-      return {"authentication refused[ ({detail})]", "compare with: ssh -v {subject}"};
+      return {"authentication refused[ ({detail})]", "compare with: ssh -v {ssh}"};
     case ErrorKind::HOST_KEY_REFUSED:
-      return {"host key refused[ ({detail})]", "compare with: ssh -v {subject}"};
+      return {"host key refused[ ({detail})]", "compare with: ssh -v {ssh}"};
     case ErrorKind::OVERLOADED:
       return {"rejected[ ({detail})]", "try again later"};
     case ErrorKind::TIMED_OUT:
@@ -121,7 +122,7 @@ Wording wordingOfKind(ErrorKind kind) {
     case ErrorKind::TRANSFER_FAILED:
       return {"transfer failed[: {detail}]", ""};
     case ErrorKind::COMMAND_REFUSED:
-      return {"the server would not start the command[ ({detail})]", "compare with: ssh {subject} true"};
+      return {"the server would not start the command[ ({detail})]", "compare with: ssh {ssh} true"};
   }
   return {"failed[: {detail}]", ""};
 }

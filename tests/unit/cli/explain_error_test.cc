@@ -9,21 +9,34 @@ namespace {
 
 TEST_CASE("a changed host key is told with both fingerprints and the way out") {
   Error error{ErrorKind::HOST_KEY_REFUSED, Reason::HOST_KEY_CHANGED, ""};
-  error.facts = {
-      {"fingerprint", "SHA256:new"}, {"expectedFingerprint", "SHA256:old"}, {"file", "/h/kh"}, {"line", "3"}};
+  error.facts = {{"fingerprint", "SHA256:new"},
+                 {"expectedFingerprint", "SHA256:old"},
+                 {"file", "/h/kh"},
+                 {"line", "3"},
+                 {"knownAs", "[10.0.0.1]:2222"}};
   CHECK(sentence(error, "web1") ==
         "cbsession: web1: host key changed (SHA256:new expected SHA256:old) in /h/kh:3. Next: find out why; if the new "
         "key "
-        "is right: ssh-keygen -R web1 -f /h/kh, then ssh web1 true\n");
+        "is right: ssh-keygen -R '[10.0.0.1]:2222' -f /h/kh, then ssh web1 true\n");
 }
 
 TEST_CASE("what is not known is left out of a sentence") {
   Error error{ErrorKind::UNREACHABLE, Reason::CONNECTION_REFUSED, ""};
   CHECK(explain(error, "web1").message == "connection refused");
-  error.detail = "127.0.0.1 port 22";
-  CHECK(explain(error, "web1").message == "connection refused (127.0.0.1 port 22)");
+  error.facts = {{"address", "127.0.0.1:22"}};
+  CHECK(explain(error, "web1").message == "connection refused by 127.0.0.1:22");
   Error breaker{ErrorKind::UNREACHABLE, Reason::BREAKER_OPEN, "", {{"retryAfterMs", "1500"}}};
-  CHECK(explain(breaker, "web1").next == "repair the host; the next attempt is made in 1500 ms");
+  CHECK(explain(breaker, "web1").next ==
+        "repair what is wrong, then: cbsession breaker reset web1; by itself it is tried again in 1500 ms");
+}
+
+TEST_CASE("a command line for ssh has the port where ssh takes it") {
+  Error error{ErrorKind::UNREACHABLE, Reason::HANDSHAKE_FAILED, ""};
+  CHECK(explain(error, "web1").next == "compare with: ssh -v web1");
+  CHECK(explain(error, "me@web1").next == "compare with: ssh -v me@web1");
+  CHECK(explain(error, "me@web1:2222").next == "compare with: ssh -v -p 2222 me@web1");
+  CHECK(explain(error, "::1").next == "compare with: ssh -v ::1");
+  CHECK(explain(error, "me@[::1]:2222").next == "compare with: ssh -v -p 2222 me@::1");
 }
 
 TEST_CASE("every kind and every reason has words") {

@@ -23,7 +23,9 @@ TEST_CASE("an override changes what it sets and nothing else, for the name as ty
   limits.overrides = {{"db*,!db9", onlyConnections(2)}};
   CHECK(limits.of("db1", "10.0.0.1").maxConnections == 2);
   CHECK(limits.of("alias", "db1").maxConnections == 2);
+  CHECK(limits.of("me@db1:2222", "10.0.0.1").maxConnections == 2);
   CHECK(limits.of("db9", "10.0.0.9").maxConnections == 8);
+  CHECK(limits.of("db9", "db1.example.org").maxConnections == 8);
   CHECK(limits.of("db1", "10.0.0.1").maxAge == 1 * kj::HOURS);
 }
 
