@@ -66,6 +66,8 @@ int serve(LoadedConfig config, ConfigSource source, const SocketLock& lock, Read
   notifyReady();
   readiness.announce();
   kj::mv(serving).promise().wait(io.waitScope);
+  // What still runs on its own would end in the destructor of the event loop, where nothing may be waited for any more.
+  io.waitScope.cancelAllDetached();
   spdlog::info("ended");
   return kEnded;
 }

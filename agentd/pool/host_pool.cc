@@ -195,6 +195,7 @@ void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgre
   };
   instance_.joined(*member);
   members_.push_back(kj::mv(member));
+  if (members_.back()->connection->dead()) tendSoon();  // it has died before it could say so
 }
 
 void HostPool::dialFailed(Error error) {

@@ -169,6 +169,7 @@ Task<Expected<void>> authenticate(Session& session, std::string user, Signer& si
     if (*accepted) co_return {};
   }
   std::string methods = co_await methodsOf(session, user);
+  if (session.dead()) co_return fail(ErrorKind::UNREACHABLE, Reason::CONNECTION_CLOSED, session.deathReason());
   co_return fail(std::move(refusal).with("user", user).with("offered", offered).with("methods", methods));
 }
 
