@@ -18,12 +18,13 @@ std::map<std::string, std::string> environmentIn(const test::TempFolder& folder)
 
 }  // namespace
 
-BenchDaemon::BenchDaemon(Programs programs, const std::string& sshConfig, const std::string& settings)
+BenchDaemon::BenchDaemon(Programs programs, const std::string& sshConfig, const std::string& settings,
+                         const std::string& profile)
     : programs_(std::move(programs)),
       sshConfigFile_(folder_.write("ssh_config", sshConfig)),
       socket_(folder_.path("agentd.sock")) {
-  std::string config = folder_.write("agentd.toml", "[session.ssh]\nconfig_file = \"" + sshConfigFile_ + "\"\n" +
-                                                        settings + "[http]\nlisten = \"\"\n");
+  std::string config = folder_.write("agentd.toml", "profile = \"" + profile + "\"\n[session.ssh]\nconfig_file = \"" +
+                                                        sshConfigFile_ + "\"\n" + settings + "[http]\nlisten = \"\"\n");
   test::Pipe ready = test::makePipe();
   process_ = std::make_unique<test::ChildProcess>(
       test::Program{.argv = {programs_.agentd, "--config", config, "--socket", socket_, "--ready-fd", "3"},

@@ -20,13 +20,15 @@ struct Programs {
 class BenchDaemon {
  public:
   // `sshConfig` is the text of the ssh_config that targets are looked up in; `settings` are further lines of the
-  // configuration's section [session.ssh]. Throws unless the daemon is ready soon.
-  BenchDaemon(Programs programs, const std::string& sshConfig, const std::string& settings = "");
+  // configuration's section [session.ssh]; `profile` is its set of limits. Throws unless the daemon is ready soon.
+  BenchDaemon(Programs programs, const std::string& sshConfig, const std::string& settings = "",
+              const std::string& profile = "default");
   ~BenchDaemon();
 
   // The command line that runs `command` at `target`.
   std::vector<std::string> exec(const std::string& target, const std::string& command) const;
   pid_t pid() const { return process_->pid(); }
+  const std::string& socket() const { return socket_; }
   // The file with the text of `sshConfig`.
   const std::string& sshConfigFile() const { return sshConfigFile_; }
 

@@ -1,5 +1,6 @@
 #include "tests/bench/many_addresses.h"
 
+#include "tests/bench/process_figures.h"
 #include "tests/support/failure.h"
 
 namespace cbs::bench {
@@ -28,19 +29,27 @@ std::string loopbackAddress(int index) {
          std::to_string(1 + index % 250);
 }
 
-ManyAddresses::ManyAddresses(Kind kind) {
-  if (kind == Kind::kLight) startLight();
+ManyAddresses::ManyAddresses(Kind kind, int processes) {
+  if (kind == Kind::kLight) startLight(processes);
   if (kind == Kind::kSshd) startSshd();
 }
 
+std::string ManyAddresses::knownHostsFile() const {
+  return folder_.write("known_hosts", "[127.*]:" + std::to_string(port_) + " " + hostKey_ + "\n");
+}
+
 std::string ManyAddresses::sshConfig() const {
-  std::string knownHosts = folder_.write("known_hosts", "[127.*]:" + std::to_string(port_) + " " + hostKey_ + "\n");
   return "Host 127.*\n  Port " + std::to_string(port_) + "\n  User " + user_ + "\n  IdentityFile " + keyFile_ +
-         "\n  IdentitiesOnly yes\n  IdentityAgent none\n  UserKnownHostsFile " + knownHosts +
+         "\n  IdentitiesOnly yes\n  IdentityAgent none\n  UserKnownHostsFile " + knownHostsFile() +
          "\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n";
 }
 
-void ManyAddresses::startLight() {
+double ManyAddresses::lightCpuMs() const {
+  ProcessFigures figures = figuresOf(light_->pid());
+  return figures.cpuMs + figures.childrenCpuMs;
+}
+
+void ManyAddresses::startLight(int processes) {
   std::string program = CBS_LIGHT_SERVER;
   if (program.empty()) test::fail("the light server needs libssh. Next: apt-get install libssh-dev, or use --sshd");
   std::string hostKeyFile = makeKey(folder_.path("host"));
@@ -48,9 +57,9 @@ void ManyAddresses::startLight() {
   keyFile_ = makeKey(folder_.path("user"));
   user_ = "anyone";
   test::Pipe output = test::makePipe();
-  light_ =
-      std::make_unique<test::ChildProcess>(test::Program{.argv = {program, hostKeyFile, keyFile_ + ".pub", "0.0.0.0"},
-                                                         .descriptors = {{1, output.write.get()}, {2, STDERR_FILENO}}});
+  light_ = std::make_unique<test::ChildProcess>(
+      test::Program{.argv = {program, hostKeyFile, keyFile_ + ".pub", "0.0.0.0", "0", std::to_string(processes)},
+                    .descriptors = {{1, output.write.get()}, {2, STDERR_FILENO}}});
   output.write.close();
   port_ = readPort(output.read.get());
 }

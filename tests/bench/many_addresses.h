@@ -21,15 +21,19 @@ class ManyAddresses {
     kLight,  // the program tests/support/light_server: one process, little CPU
     kSshd,   // OpenSSH's: two processes a connection
   };
-  // Throws if the light server was not built, for want of libssh.
-  explicit ManyAddresses(Kind kind);
+  // The light server's work is shared by `processes`. Throws if it was not built, for want of libssh.
+  explicit ManyAddresses(Kind kind, int processes = 1);
 
   Login loginAt(const std::string& address) const { return {address, port_, user_, keyFile_}; }
   // An ssh_config for `Host 127.*`, with strict host key checking.
   std::string sshConfig() const;
+  // The known_hosts file that it names.
+  std::string knownHostsFile() const;
+  // The light server's processor time so far, all its processes together.
+  double lightCpuMs() const;
 
  private:
-  void startLight();
+  void startLight(int processes);
   void startSshd();
 
   test::TempFolder folder_;

@@ -7,12 +7,24 @@
 
 namespace cbs::bench {
 
+// Runs from its making on.
+class Stopwatch {
+ public:
+  double milliseconds() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+  double seconds() const { return milliseconds() / 1000; }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 // Milliseconds that `action` takes.
 template <typename Action>
 double millisecondsOf(Action&& action) {
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch stopwatch;
   action();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return stopwatch.milliseconds();
 }
 
 // Runs a program to its end, as posix_spawn does it, with stdin and stdout at /dev/null. Throws if it does not exit
