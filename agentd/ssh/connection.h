@@ -76,7 +76,7 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   // Ends it; what uses it gets errors.
   void close(std::string reason) { session_->kill(std::move(reason)); }
   // Hands memory back that an idle connection does not need.
-  void trim() { session_->heap().returnZeroPages(); }
+  void trim() { session_->trim(); }
 
  private:
   using Waiter = kj::Own<kj::PromiseFulfiller<Expected<kj::Own<Channel>>>>;

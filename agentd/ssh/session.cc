@@ -241,6 +241,13 @@ std::string Session::lastMessage() {
   return message == nullptr ? std::string() : std::string(message, static_cast<size_t>(length));
 }
 
+void Session::trim() {
+#ifdef LIBSSH2_HAS_SESSION_FORGET
+  libssh2_session_forget(session_);
+#endif
+  heap_.returnZeroPages();
+}
+
 kj::Promise<void> Session::watchReadable() {
   return observer_.whenBecomesReadable().then([this]() {
     attemptAll();

@@ -86,6 +86,9 @@ class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   void limitInput(uint64_t bytes) { inputLimit_ = bytesIn_ + bytes; }
   void unlimitInput() { inputLimit_ = UINT64_MAX; }
 
+  // Hands memory back that an idle session does not need.
+  void trim();
+
   // What libssh2 allocates for this session, and frees.
   SessionHeap& heap() { return heap_; }
 
