@@ -14,6 +14,9 @@ std::string stateName(schema::ConnectionState state) {
   return index < names.size() ? names[index].getProto().getName().cStr() : "?";
 }
 
+// `aes128-gcm@openssh.com` is known to everybody without its domain.
+std::string shortCipher(std::string name) { return name.substr(0, name.find('@')); }
+
 std::string ms(uint64_t milliseconds) { return durationText(milliseconds * kj::MILLISECONDS); }
 
 }  // namespace
@@ -28,11 +31,16 @@ std::string connectionTable(capnp::List<schema::ConnectionInfo>::Reader connecti
                {"AGE", kRight},
                {"IDLE", kRight},
                {"BUSY", kRight},
-               {"SERVED", kRight}});
+               {"SERVED", kRight},
+               {"IN", kRight},
+               {"OUT", kRight},
+               {"CIPHER"}});
   for (auto connection : connections) {
     table.add({connection.getHost().cStr(), connection.getAddress().cStr(), connection.getUser().cStr(),
                stateName(connection.getState()), ms(connection.getAgeMs()), ms(connection.getIdleMs()),
-               std::to_string(connection.getChannels()), std::to_string(connection.getCommands())});
+               std::to_string(connection.getChannels()), std::to_string(connection.getCommands()),
+               byteText(connection.getBytesIn()), byteText(connection.getBytesOut()),
+               shortCipher(connection.getCipher().cStr())});
   }
   return table.text();
 }

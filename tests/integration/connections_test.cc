@@ -66,6 +66,7 @@ TEST_CASE("connections lists what there is, for a person and for a program") {
   CHECK(text.code == 0);
   CHECK(contains(text.out, "web1"));
   CHECK(contains(text.out, "idle"));
+  CHECK(contains(text.out, "aes128-gcm"));
   auto json = lab.agent.cli({"connections", "--output", "json"}).out;
   CHECK(contains(json, "\"host\":\"web1\""));
   CHECK(contains(json, "\"state\":\"idle\""));
