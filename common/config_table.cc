@@ -95,6 +95,12 @@ Values sshValues(Config::Ssh& ssh) {
        .place = &ssh.maxChannelsPerConnection,
        .help = "commands and transfers at once on one connection (sshd's MaxSessions)",
        .range = {1, 10'000}},
+  };
+}
+
+// Of the same section: what a caller, a login and a connection may take.
+Values shareValues(Config::Ssh& ssh) {
+  return {
       {.key = "session.ssh.max_channels_per_caller",
        .place = &ssh.maxChannelsPerCaller,
        .help = "commands and transfers at once on behalf of one user",
@@ -190,8 +196,9 @@ Values httpValues(Config::Http& http) {
 
 std::vector<ConfigValue> configTable(Config& config) {
   Values table;
-  for (const Values& section : {profileValues(config), sshValues(config.ssh), commandValues(config.command),
-                                breakerValues(config.breaker), httpValues(config.http)}) {
+  for (const Values& section :
+       {profileValues(config), sshValues(config.ssh), shareValues(config.ssh), commandValues(config.command),
+        breakerValues(config.breaker), httpValues(config.http)}) {
     table.insert(table.end(), section.begin(), section.end());
   }
   return table;
@@ -205,7 +212,7 @@ Config::Host Config::unsetHost(std::string patterns) {
 
 std::vector<ConfigValue> hostTable(Config::Host& host) {
   Values table;
-  for (const Values& section : {sshValues(host.ssh), breakerValues(host.breaker)}) {
+  for (const Values& section : {sshValues(host.ssh), shareValues(host.ssh), breakerValues(host.breaker)}) {
     for (ConfigValue value : section) {
       value.key.remove_prefix(value.key.rfind('.') + 1);
       bool perHost = std::find(std::begin(kPerHost), std::end(kPerHost), value.key) != std::end(kPerHost);
