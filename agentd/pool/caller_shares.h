@@ -29,8 +29,6 @@ class CallerShares {
   // many wait already, or for too long.
   Task<Expected<kj::Own<Share>>> take(std::string caller);
 
-  size_t callers() const { return callers_.size(); }
-
  private:
   using Waiter = kj::Own<kj::PromiseFulfiller<Expected<kj::Own<Share>>>>;
   struct Caller {

@@ -47,7 +47,6 @@ class Gatekeeper {
   AddressFigures figures(const std::string& address) const;
   // The addresses whose breaker is open.
   std::vector<std::string> shutAddresses() const;
-  size_t addresses() const { return addresses_.size(); }
 
   // Forgets addresses of which nothing has been heard for long. To be called now and then.
   void cleanUp();

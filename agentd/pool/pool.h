@@ -37,8 +37,6 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
   const PoolCounters& counters() const { return counters_; }
   const PoolLimits& limits() const { return limits_; }
   const Gatekeeper& gatekeeper() const { return gatekeeper_; }
-  // Connections, those in the making included.
-  size_t places() const { return places_; }
 
  private:
   HostPool& hostPool(const HostAccess& access);
