@@ -90,12 +90,17 @@ Task<Expected<void>> Channel::subsystem(std::string name) {
 Task<Expected<std::optional<Channel::Chunk>>> Channel::read() {
   if (buffer_.get() == nullptr) buffer_ = kj::refcounted<Buffer>();
   auto readEither = [buffer = kj::addRef(*buffer_)](LIBSSH2_CHANNEL* channel) mutable -> ssize_t {
-    auto* bytes = reinterpret_cast<char*>(buffer->bytes);
-    buffer->isStderr = false;
-    ssize_t n = libssh2_channel_read_ex(channel, 0, bytes, kChunk);
+    auto readStream = [&](bool isStderr) {
+      buffer->isStderr = isStderr;
+      int stream = isStderr ? SSH_EXTENDED_DATA_STDERR : 0;
+      return libssh2_channel_read_ex(channel, stream, reinterpret_cast<char*>(buffer->bytes), kChunk);
+    };
+    ssize_t n = readStream(false);
     if (n > 0 || (n < 0 && n != LIBSSH2_ERROR_EAGAIN)) return n;
-    buffer->isStderr = true;
-    return libssh2_channel_read_ex(channel, SSH_EXTENDED_DATA_STDERR, bytes, kChunk);
+    bool outHasEnded = n == 0;
+    n = readStream(true);
+    // The second read takes packets from the socket as well: an end that it finds may follow output that came just now.
+    return n == 0 && !outHasEnded ? readStream(false) : n;
   };
   ssize_t n = co_await run(kj::mv(readEither));
   if (n < 0) co_return fail(lost("read"));

@@ -3,10 +3,37 @@
 #include "tests/support/bad_server.h"
 #include "tests/unit/ssh/ssh_world.h"
 
+#include <sys/ioctl.h>
+
+#include <cerrno>
 #include <vector>
+
+namespace {
+
+int emptyReceives = 0;  // so many times recv() finds nothing, whatever there is
+
+}  // namespace
+
+// Stands before libc's, for the whole program.
+extern "C" ssize_t recv(int fd, void* buffer, size_t length, int flags) {
+  if (emptyReceives == 0) return recvfrom(fd, buffer, length, flags, nullptr, nullptr);
+  --emptyReceives;
+  errno = EAGAIN;
+  return -1;
+}
 
 namespace cbs::ssh {
 namespace {
+
+// Sleeps until so many bytes wait in the socket, without running the event loop.
+void awaitInput(const Session& session, int bytes) {
+  int waiting = 0;
+  for (int milliseconds = 0; waiting < bytes; ++milliseconds) {
+    if (milliseconds > 10'000) FAIL("after 10 s " << waiting << " bytes wait, not " << bytes);
+    usleep(1000);
+    ioctl(session.socket(), FIONREAD, &waiting);
+  }
+}
 
 Ran mustRun(World& world, Connection& connection, std::string line, std::string input = "") {
   auto ran = run(connection, std::move(line), std::move(input)).promise().wait(world.io.waitScope);
@@ -52,6 +79,26 @@ TEST_CASE("many channels of one connection work at the same time") {
     REQUIRE(ran->out == big);
     REQUIRE(ran->err == std::to_string(i) + "\n");
   }
+}
+
+TEST_CASE("output that comes with its end, between the look for stdout and the one for stderr, is not lost") {
+  World world;
+  auto connection = world.dial();
+  auto channel = connection->openChannel().promise().wait(world.io.waitScope);
+  REQUIRE(channel);
+  bool sent = false;
+  auto& scope = world.io.waitScope;
+  REQUIRE((*channel)->exec("read line; echo all of it", &sent).promise().wait(scope));
+  REQUIRE((*channel)->write(kj::heapArray(kj::StringPtr("\n").asBytes())).promise().wait(scope));
+
+  // aes128-gcm: data and exit-status are 52 bytes each, EOF and close 36.
+  awaitInput((*channel)->session(), 52 + 52 + 36 + 36);
+  emptyReceives = 1;
+  auto chunk = (*channel)->read().promise().wait(scope);
+  REQUIRE(emptyReceives == 0);
+  REQUIRE(chunk);
+  REQUIRE(*chunk);
+  REQUIRE((*chunk)->bytes == kj::StringPtr("all of it\n").asBytes());
 }
 
 TEST_CASE("channels that the server refuses are told as overload, and others go on") {
