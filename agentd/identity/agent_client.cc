@@ -2,6 +2,7 @@
 
 #include "agentd/core/wire.h"
 #include "common/deadline.h"
+#include "common/descriptors.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,6 +20,11 @@ tl::unexpected<Error> unavailable(std::string detail) {
   return fail(ErrorKind::AUTH_REFUSED, Reason::AGENT_UNAVAILABLE, std::move(detail));
 }
 
+tl::unexpected<Error> noSocket(int errorNumber) {
+  if (!isShortage(errorNumber)) return unavailable(systemMessage(errorNumber));
+  return fail(ErrorKind::OVERLOADED, Reason::DESCRIPTOR_LIMIT, systemMessage(errorNumber));
+}
+
 // A Unix socket connects at once or not at all.
 Expected<kj::AutoCloseFd> connectTo(const std::string& path) {
   sockaddr_un address = {};
@@ -26,7 +32,7 @@ Expected<kj::AutoCloseFd> connectTo(const std::string& path) {
   if (path.size() >= sizeof(address.sun_path)) return unavailable("the socket's path is too long");
   std::memcpy(address.sun_path, path.data(), path.size());
   kj::AutoCloseFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket.get() < 0) return unavailable(systemMessage(errno));
+  if (socket.get() < 0) return noSocket(errno);
   if (connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) return kj::mv(socket);
   return unavailable(errno == EAGAIN ? "it does not accept connections" : systemMessage(errno));
 }

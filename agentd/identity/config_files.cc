@@ -2,12 +2,15 @@
 
 #include "agentd/identity/path_tokens.h"
 #include "agentd/identity/words.h"
+#include "common/descriptors.h"
+#include "common/read_file.h"
 
 #include <glob.h>
 #include <strings.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <sstream>
 
 namespace cbs::identity {
 namespace {
@@ -17,12 +20,17 @@ constexpr size_t kMaxWatched = 1000;
 constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr auto kBetweenLooks = 1 * kj::SECONDS;
 
-std::vector<std::string> matchesOf(const std::string& pattern) {
-  std::vector<std::string> paths;
+Expected<std::vector<std::string>> matchesOf(const std::string& pattern) {
   glob_t found = {};
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  int failure = glob(pattern.c_str(), GLOB_ERR, nullptr, &found);
+  bool shortage = failure != 0 && isShortage(errno);
+  std::vector<std::string> paths;
+  if (failure == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
-  return paths;
+  if (failure == 0) return paths;
+  if (failure == GLOB_NOMATCH) return fail(ErrorKind::INTERNAL, Reason::NOT_FOUND, pattern);
+  return fail(shortage ? ErrorKind::OVERLOADED : ErrorKind::INTERNAL, Reason::UNSPECIFIED,
+              "cannot look for " + pattern);
 }
 
 }  // namespace
@@ -38,13 +46,14 @@ uint64_t ConfigFiles::generation(kj::TimePoint now) {
 }
 
 bool ConfigFiles::changed() const {
-  return std::any_of(watched_.begin(), watched_.end(),
-                     [](const Watched& file) { return stampOf(file.path) != file.stamp; });
+  return again_ || std::any_of(watched_.begin(), watched_.end(),
+                               [](const Watched& file) { return stampOf(file.path) != file.stamp; });
 }
 
 void ConfigFiles::scan() {
   watched_.clear();
   kin_ = {};
+  again_ = false;
   for (const auto& root : roots_) scanFile(root.file, root.folder, 0);
 }
 
@@ -52,10 +61,16 @@ void ConfigFiles::scanFile(const std::string& path, const std::string& folder, i
   if (depth > kMaxDepth || watched_.size() >= kMaxWatched) return kin_.giveUp();
   // The stamp is taken first: a change while the file is read shows at the next look.
   watched_.push_back({path, stampOf(path)});
-  if (watched_.back().stamp == FileStamp{}) return;
-  if (watched_.back().stamp.size > kMaxFileBytes) return kin_.giveUp();
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) scanLine(line, folder, depth);
+  auto text = readFile(path, kMaxFileBytes);
+  if (!text) return missed(text.error());
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) scanLine(line, folder, depth);
+}
+
+void ConfigFiles::missed(const Error& error) {
+  if (error.reason == Reason::NOT_FOUND) return;
+  kin_.giveUp();
+  if (error.kind == ErrorKind::OVERLOADED) again_ = true;
 }
 
 void ConfigFiles::scanLine(std::string_view line, const std::string& folder, int depth) {
@@ -70,7 +85,9 @@ void ConfigFiles::include(std::string pattern, const std::string& folder, int de
   if (!pattern.starts_with('/')) pattern = folder + "/" + pattern;
   auto parent = pattern.substr(0, std::max<size_t>(1, pattern.rfind('/')));
   watched_.push_back({parent, stampOf(parent)});
-  for (const auto& path : matchesOf(pattern)) scanFile(path, folder, depth + 1);
+  auto paths = matchesOf(pattern);
+  if (!paths) return missed(paths.error());
+  for (const auto& path : *paths) scanFile(path, folder, depth + 1);
 }
 
 }  // namespace cbs::identity

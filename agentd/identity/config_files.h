@@ -3,6 +3,7 @@
 
 #include "agentd/identity/config_kin.h"
 #include "agentd/identity/file_stamp.h"
+#include "common/error.h"
 
 #include <kj/time.h>
 
@@ -38,11 +39,13 @@ class ConfigFiles {
   void scanFile(const std::string& path, const std::string& folder, int depth);
   void scanLine(std::string_view line, const std::string& folder, int depth);
   void include(std::string pattern, const std::string& folder, int depth);
+  void missed(const Error& error);
   bool changed() const;
 
   std::vector<Root> roots_;
   std::vector<Watched> watched_;
   ConfigKin kin_;
+  bool again_ = false;  // descriptors ran out while they were read
   uint64_t generation_ = 0;
   kj::TimePoint nextLook_ = kj::origin<kj::TimePoint>();
 };

@@ -2,14 +2,13 @@
 
 #include "agentd/identity/complaint.h"
 #include "agentd/identity/public_key.h"
-
-#include <fstream>
+#include "common/read_file.h"
 
 namespace cbs::identity {
 namespace {
 
 constexpr size_t kMaxKnown = 10'000;
-constexpr size_t kMaxPublicLine = 64 * 1024;
+constexpr size_t kMaxPublicFile = 64 * 1024;
 
 tl::unexpected<Error> unusable(const std::string& file, const std::string& detail) {
   return fail(
@@ -23,10 +22,8 @@ bool complainsOfPassphrase(const SubprocessResult& result) {
 }  // namespace
 
 std::optional<std::string> KeyFiles::publicPart(const std::string& file) {
-  std::ifstream stream(file.ends_with(".pub") ? file : file + ".pub");
-  std::string text(kMaxPublicLine, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  return parsePublicKeyFile(std::string_view(text).substr(0, static_cast<size_t>(stream.gcount())));
+  auto text = readFile(file.ends_with(".pub") ? file : file + ".pub", kMaxPublicFile);
+  return text ? parsePublicKeyFile(*text) : std::nullopt;
 }
 
 Task<Expected<std::string>> KeyFiles::publicKey(std::string file) {
@@ -48,6 +45,7 @@ Task<Expected<std::string>> KeyFiles::derive(std::string file) {
   auto pass = co_await turnstile_.enter();
   // The empty passphrase of -P is that of a key without one: ssh-keygen does not ask then.
   auto result = co_await runSubprocess(loop_, {.argv = {"ssh-keygen", "-y", "-P", "", "-f", file}});
+  if (!result && result.error().kind == ErrorKind::OVERLOADED) co_return fail(std::move(result.error()));
   if (!result) co_return unusable(file, result.error().detail);
   if (result->status != 0 && complainsOfPassphrase(*result)) {
     co_return unusable(file, "it is encrypted: add it to your ssh-agent with ssh-add " + file);

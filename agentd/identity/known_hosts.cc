@@ -11,9 +11,13 @@ constexpr size_t kMaxFiles = 1000;
 
 }  // namespace
 
-Task<std::vector<NamedKnownHosts>> KnownHosts::load(std::vector<std::string> paths) {
+Task<Expected<std::vector<NamedKnownHosts>>> KnownHosts::load(std::vector<std::string> paths) {
   std::vector<NamedKnownHosts> files;
-  for (const auto& path : paths) files.push_back({path, co_await loadOne(path)});
+  for (const auto& path : paths) {
+    auto file = co_await loadOne(path);
+    if (!file) co_return fail(std::move(file.error()));
+    files.push_back({path, std::move(*file)});
+  }
   co_return files;
 }
 
@@ -22,16 +26,17 @@ std::shared_ptr<const KnownHostsFile> KnownHosts::kept(const std::string& path) 
   return known != loaded_.end() && known->second.stamp == stampOf(path) ? known->second.file : nullptr;
 }
 
-Task<std::shared_ptr<const KnownHostsFile>> KnownHosts::loadOne(std::string path) {
+Task<Expected<std::shared_ptr<const KnownHostsFile>>> KnownHosts::loadOne(std::string path) {
   if (auto file = kept(path)) co_return file;
   auto pass = co_await threads_.enter();
   if (auto file = kept(path)) co_return file;  // another caller has read it meanwhile
 
   // The stamp is taken before the file is read: a change in between shows at the next look.
   auto stamp = stampOf(path);
-  std::function<KnownHostsFile()> read = [path]() { return KnownHostsFile::read(path); };
-  auto content = stamp.size <= kSmallFileBytes ? read() : co_await offloadFor<KnownHostsFile>(loop_, read);
-  auto file = std::make_shared<const KnownHostsFile>(std::move(content));
+  std::function<Expected<KnownHostsFile>()> read = [path]() { return KnownHostsFile::read(path); };
+  auto content = stamp.size <= kSmallFileBytes ? read() : co_await offloadFor<Expected<KnownHostsFile>>(loop_, read);
+  if (!content) co_return fail(std::move(content.error()));
+  auto file = std::make_shared<const KnownHostsFile>(std::move(*content));
   if (loaded_.size() >= kMaxFiles) loaded_.clear();
   loaded_[path] = {stamp, file};
   co_return file;

@@ -19,8 +19,8 @@ class KnownHosts {
  public:
   explicit KnownHosts(Loop loop) : loop_(loop) {}
 
-  // The files as they are now. One that is missing or unreadable is empty.
-  Task<std::vector<NamedKnownHosts>> load(std::vector<std::string> paths);
+  // The files as they are now. One that is missing or unreadable is empty. Fails as KnownHostsFile::read.
+  Task<Expected<std::vector<NamedKnownHosts>>> load(std::vector<std::string> paths);
 
   // As the pure functions of these names, by files as load() gives them.
   Task<Judgement> judge(std::vector<NamedKnownHosts> files, std::string name, std::string blob);
@@ -34,7 +34,7 @@ class KnownHosts {
     FileStamp stamp;
     std::shared_ptr<const KnownHostsFile> file;
   };
-  Task<std::shared_ptr<const KnownHostsFile>> loadOne(std::string path);
+  Task<Expected<std::shared_ptr<const KnownHostsFile>>> loadOne(std::string path);
 
   template <typename T>
   Task<T> search(std::vector<NamedKnownHosts> files, std::function<T()> work);

@@ -3,19 +3,18 @@
 #include "agentd/core/patterns.h"
 #include "agentd/identity/public_key.h"
 #include "agentd/identity/words.h"
+#include "common/read_file.h"
 
 #include <openssl/rand.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 namespace cbs::identity {
 namespace {
 
 constexpr size_t kMaxLine = 64 * 1024;
-constexpr off_t kMaxFile = 64 << 20;
+constexpr size_t kMaxFile = 64 << 20;
 constexpr std::string_view kHashMark = "|1|";
 constexpr size_t kSaltBytes = 20;
 
@@ -39,13 +38,11 @@ KnownHostsFile KnownHostsFile::parse(std::string_view text) {
   return file;
 }
 
-KnownHostsFile KnownHostsFile::read(const std::string& path) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > kMaxFile) return {};
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<size_t>(status.st_size), '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  return parse(std::string_view(text).substr(0, static_cast<size_t>(file.gcount())));
+Expected<KnownHostsFile> KnownHostsFile::read(const std::string& path) {
+  auto text = readFile(path, kMaxFile);
+  if (text) return parse(*text);
+  if (text.error().kind == ErrorKind::OVERLOADED) return fail(std::move(text.error()));
+  return KnownHostsFile();
 }
 
 void KnownHostsFile::addLine(std::string_view line, uint32_t number) {

@@ -1,6 +1,8 @@
 // What a known_hosts file says, indexed by host name (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
 #pragma once
 
+#include "common/error.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,8 +25,9 @@ class KnownHostsFile {
   // authority's key proves nothing when a host shows it as its own.
   static KnownHostsFile parse(std::string_view text);
 
-  // The same from a file; empty if it cannot be read or is larger than 64 MiB. Blocks.
-  static KnownHostsFile read(const std::string& path);
+  // The same from a file; empty if there is none, if it cannot be read or is larger than 64 MiB. Fails with
+  // overloaded/descriptorLimit when descriptors have run out. Blocks.
+  static Expected<KnownHostsFile> read(const std::string& path);
 
   // The keys of the lines that name `host`, which is a name in lower case, or `[name]:port`; in the order of the lines.
   // They live as long as the file. Costs about a microsecond for each hashed line.

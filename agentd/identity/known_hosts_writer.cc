@@ -59,7 +59,9 @@ Expected<void> appendKnownHost(const NewKnownHost& host) {
   kj::AutoCloseFd file(open(host.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return cannotWrite(host.path, errno);
   if (int error = lock(file)) return cannotWrite(host.path, error);
-  if (!KnownHostsFile::read(host.path).find(host.name).empty()) return {};
+  auto known = KnownHostsFile::read(host.path);
+  if (!known) return fail(std::move(known.error()));
+  if (!known->find(host.name).empty()) return {};
 
   // One write: a reader never sees half a line but for a full disk.
   auto line = (endsInLine(file) ? "" : "\n") + lineFor(host);

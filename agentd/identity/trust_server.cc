@@ -53,20 +53,21 @@ TrustSettings trustSettingsOf(const HostConfig& config) {
   return settings;
 }
 
-Task<std::vector<NamedKnownHosts>> TrustServer::files() {
+Task<Expected<std::vector<NamedKnownHosts>>> TrustServer::files() {
   auto paths = settings_.userFiles;
   paths.insert(paths.end(), settings_.globalFiles.begin(), settings_.globalFiles.end());
   return known_->load(std::move(paths));
 }
 
 Task<void> TrustServer::giveAlgorithms(AlgorithmsContext context) {
+  auto results = context.getResults();
   auto known = co_await files();
-  auto types = co_await known_->knownTypes(known, settings_.name);
+  if (!known) co_return encode(known.error(), results.initError());
+  auto types = co_await known_->knownTypes(*known, settings_.name);
   if (types.empty() && !settings_.nameWithoutPort.empty()) {
-    types = co_await known_->knownTypes(known, settings_.nameWithoutPort);
+    types = co_await known_->knownTypes(*known, settings_.nameWithoutPort);
   }
   auto offered = offeredAlgorithms(types, settings_.algorithms);
-  auto results = context.getResults();
   results.setKnown(!types.empty());
   auto list = results.initAlgorithms(static_cast<unsigned>(offered.size()));
   for (unsigned i = 0; i < list.size(); ++i) list.set(i, offered[i].c_str());
@@ -86,7 +87,8 @@ Task<void> TrustServer::giveJudgement(JudgeContext context) {
 
 Task<Expected<void>> TrustServer::judgeKey(std::string blob) {
   auto known = co_await files();
-  auto judgement = co_await known_->judge(known, settings_.name, blob);
+  if (!known) co_return fail(std::move(known.error()));
+  auto judgement = co_await known_->judge(*known, settings_.name, blob);
   switch (judgement.verdict) {
     case Verdict::TRUSTED:
       co_return Expected<void>{};
@@ -98,7 +100,7 @@ Task<Expected<void>> TrustServer::judgeKey(std::string blob) {
       break;
   }
   if (!settings_.nameWithoutPort.empty()) {
-    judgement = co_await known_->judge(known, settings_.nameWithoutPort, blob);
+    judgement = co_await known_->judge(*known, settings_.nameWithoutPort, blob);
     if (judgement.verdict == Verdict::TRUSTED) co_return Expected<void>{};
     if (judgement.verdict == Verdict::REVOKED) co_return fail(revoked(settings_.nameWithoutPort, blob, judgement));
   }

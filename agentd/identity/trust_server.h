@@ -35,7 +35,7 @@ class TrustServer final : public schema::Trust::Server {
  private:
   Task<void> giveAlgorithms(AlgorithmsContext context);
   Task<void> giveJudgement(JudgeContext context);
-  Task<std::vector<NamedKnownHosts>> files();
+  Task<Expected<std::vector<NamedKnownHosts>>> files();
   Task<Expected<void>> judgeKey(std::string blob);
   Task<Expected<void>> judgeUnknown(std::string blob);
 

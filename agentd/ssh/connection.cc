@@ -1,6 +1,7 @@
 #include "agentd/ssh/connection.h"
 
 #include "common/deadline.h"
+#include "common/descriptors.h"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,10 @@ constexpr unsigned kPacket = 32 * 1024;
 
 // Keepalives that a server may leave unanswered (ServerAliveCountMax of ssh_config(5)).
 constexpr unsigned kMostUnanswered = 3;
+
+// A connection needs one descriptor for long and some for moments: the resolver's, ssh-agent's, known_hosts'. More than
+// it needs have to be there, so that the last ones are left to callers who want to know what is the matter.
+constexpr unsigned kDescriptors = 16;
 
 Error timedOut(Reason reason, const char* what) { return {ErrorKind::UNREACHABLE, reason, what}; }
 
@@ -48,6 +53,8 @@ Task<Expected<T>> timed(Loop loop, uint64_t& us, kj::Promise<Expected<T>> work) 
 
 Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer,
                                                      HostKeyJudge& judge, AddressGate& gate, DialProgress& progress) {
+  auto room = requireDescriptors(kDescriptors);
+  if (!room) co_return fail(std::move(room.error()));
   Allowance allowance(loop.timer, request.connectLimit);
   auto resolved = co_await timed(
       loop, progress.resolveUs,

@@ -1,6 +1,7 @@
 #include "agentd/ssh/transport.h"
 
 #include "common/deadline.h"
+#include "common/descriptors.h"
 #include "common/offload.h"
 
 #include <netdb.h>
@@ -69,7 +70,7 @@ Reason reasonOf(int errorNumber) {
 }
 
 Error connectError(const Address& address, int errorNumber) {
-  bool ours = errorNumber == EMFILE || errorNumber == ENFILE || errorNumber == ENOBUFS || errorNumber == ENOMEM;
+  bool ours = isShortage(errorNumber);
   auto kind = ours ? ErrorKind::OVERLOADED : ErrorKind::UNREACHABLE;
   auto reason = ours ? Reason::DESCRIPTOR_LIMIT : reasonOf(errorNumber);
   return Error{kind, reason, systemMessage(errorNumber)}.with("address", address.text());

@@ -156,7 +156,7 @@ TEST_CASE("verdicts agree with ssh-keygen's, plain and hashed") {
   REQUIRE(test::readFile(hashedPath).find("web1") == std::string::npos);
 
   for (const auto& file : {path, hashedPath}) {
-    auto ours = KnownHostsFile::read(file);
+    auto ours = *KnownHostsFile::read(file);
     for (auto* host : {"web1", "10.0.0.1", "[web1]:2222", "web2", "a.example.org", "x.example.org", "web9"}) {
       INFO(file << " " << host);
       auto theirs = test::runProgram({"sh", "-c", "ssh-keygen -F \"$0\" -f \"$1\" || true", host, file});
@@ -170,9 +170,9 @@ TEST_CASE("verdicts agree with ssh-keygen's, plain and hashed") {
 }
 
 TEST_CASE("a file that is missing, or is none, is empty") {
-  CHECK(KnownHostsFile::read("/no/such/file").find("web1").empty());
-  CHECK(KnownHostsFile::read("/").find("web1").empty());
-  CHECK(KnownHostsFile::read("/dev/zero").find("web1").empty());
+  CHECK(KnownHostsFile::read("/no/such/file")->find("web1").empty());
+  CHECK(KnownHostsFile::read("/")->find("web1").empty());
+  CHECK(KnownHostsFile::read("/dev/zero")->find("web1").empty());
 }
 
 }  // namespace

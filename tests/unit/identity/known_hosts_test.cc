@@ -23,7 +23,7 @@ struct KnownWorld : World {
     return name + " " + std::string(keyTypeOf(blob)) + " " + encodeBase64(blob) + "\n";
   }
   Verdict verdict(const std::string& path, const std::string& name, const std::string& blob) {
-    return wait(known.judge(wait(known.load({path})), name, blob)).verdict;
+    return wait(known.judge(*wait(known.load({path})), name, blob)).verdict;
   }
 };
 
@@ -50,7 +50,7 @@ TEST_CASE("a large file, half of it hashed, is searched like a small one") {
   CHECK(world.verdict(path, "host998", world.keyA) == Verdict::TRUSTED);
   CHECK(world.verdict(path, "host999", world.keyB) == Verdict::CHANGED);
   CHECK(world.verdict(path, "host1000", world.keyA) == Verdict::UNKNOWN);
-  CHECK(world.wait(world.known.knownTypes(world.wait(world.known.load({path})), "host998")).size() == 1);
+  CHECK(world.wait(world.known.knownTypes(*world.wait(world.known.load({path})), "host998")).size() == 1);
 }
 
 TEST_CASE("a new key is noted down, and the file and its folder made for its owner alone") {
