@@ -15,6 +15,7 @@ constexpr std::string_view kPolicies[] = {"abort", "block", "discard", "discard_
 // What a section [host."PATTERNS"] may set.
 constexpr std::string_view kPerHost[] = {"max_connections_per_host",
                                          "max_channels_per_connection",
+                                         "max_tunnels_per_connection",
                                          "max_logins_per_host",
                                          "connect_timeout_ms",
                                          "connection_idle_timeout_ms",
@@ -94,6 +95,10 @@ Values sshValues(Config::Ssh& ssh) {
       {.key = "session.ssh.max_channels_per_connection",
        .place = &ssh.maxChannelsPerConnection,
        .help = "commands and transfers at once on one connection (sshd's MaxSessions)",
+       .range = {1, 10'000}},
+      {.key = "session.ssh.max_tunnels_per_connection",
+       .place = &ssh.maxTunnelsPerConnection,
+       .help = "connections to hosts behind a jump host that one connection to it carries",
        .range = {1, 10'000}},
   };
 }

@@ -25,6 +25,7 @@ struct Config {
     uint32_t maxConnectionsPerHost = 8;
     std::string configFile = "~/.ssh/config";
     uint32_t maxChannelsPerConnection = 10;
+    uint32_t maxTunnelsPerConnection = 64;
     uint32_t maxChannelsPerCaller = 1000;
     uint32_t maxLogins = 100;
     uint32_t maxLoginsPerHost = 5;

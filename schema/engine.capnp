@@ -21,11 +21,22 @@ struct ResolvedHost {
   macs @9 :Text;
   kexAlgorithms @10 :Text;
   setEnv @11 :List(Types.CommandSpec.Variable);   # SetEnv and SendEnv, sent as `env` requests
+  proxyJump @12 :Text;             # the hosts on the way, as ssh_config has them, for people; empty: none
+  proxyCommand @13 :Text;          # tokens expanded; for a shell of the engine's machine; empty: none
+  serverAliveIntervalMs @14 :UInt64;  # 0: the daemon's own keepalives
+  serverAliveCountMax @15 :UInt32;
   enum AddressFamily {
     any @0;
     inet @1;
     inet6 @2;
   }
+}
+
+struct Hop {
+  # A host on the way to another one.
+  host @0 :ResolvedHost;
+  identity @1 :Identity;
+  trust @2 :Trust;
 }
 
 interface Identity {
@@ -70,6 +81,7 @@ struct HostLimits {
   openMs @10 :UInt64;
   halfOpenProbes @11 :UInt32;
   loginOpenMs @12 :UInt64;           # after a login that the server refused
+  maxTunnelsPerConnection @13 :UInt32;  # to hosts behind it
 }
 
 struct EngineLimits {
@@ -132,13 +144,17 @@ struct EngineStats {
 
 interface Engine {
   exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
-           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text) -> (command :Types.Command);
-  # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. What becomes of the command comes through `output.finished`, errors included.
+           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text, jumps :List(Hop))
+    -> (command :Types.Command);
+  # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. `jumps` are the
+  # hosts on the way, the nearest first; each is connected to through the one before it. What becomes of the command comes through `output.finished`, errors included.
 
   upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,
-             observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text) -> (transfer :Types.Transfer);
+             observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text, jumps :List(Hop))
+    -> (transfer :Types.Transfer);
   download @2 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, destination :Types.OpenFile,
-               observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text) -> (transfer :Types.Transfer);
+               observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text, jumps :List(Hop))
+    -> (transfer :Types.Transfer);
   # As exec: at once, and the end comes through `observer.finished`. `upload` writes a temporary file beside the destination and renames
   # it; `download` writes to the descriptor and leaves the renaming to its owner.
 

@@ -26,7 +26,7 @@ enum ErrorKind {
 
 enum Reason {
   # What happened, as precisely as is known. New reasons are added at the end; a reader that does not know one goes by the
-  # kind and the detail.
+  # kind and the detail. An error with the fact `jumpHost` befell that host, on the way to the target.
   unspecified @0;
   # unreachable
   nameNotFound @1;
@@ -86,6 +86,7 @@ enum Reason {
   # unreachable
   startupsExceeded @46;    # the server drops logins, as too many are under way there (MaxStartups)
   penalized @47;           # the server has shut our address out for a while (PerSourcePenalties)
+  jumpRefused @48;         # the jump host does not connect to the host
 }
 
 struct Fact {

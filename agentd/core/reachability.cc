@@ -60,14 +60,15 @@ Error Reachability::refusal(ErrorKind kind, kj::Duration pause) const {
 void Reachability::connected() { reset(); }
 
 bool Reachability::failed(const Error& why, kj::TimePoint now, uint64_t random) {
-  bool dropped = why.reason == Reason::STARTUPS_EXCEEDED && drops_ < kMostDrops;
-  bool counts = why.kind == ErrorKind::UNREACHABLE && why.reason != Reason::BREAKER_OPEN && !dropped;
+  bool elsewhere = !why.fact("jumpHost").empty();  // on the way: it says nothing about the host itself
+  bool dropped = !elsewhere && why.reason == Reason::STARTUPS_EXCEEDED && drops_ < kMostDrops;
+  bool counts = !elsewhere && why.kind == ErrorKind::UNREACHABLE && why.reason != Reason::BREAKER_OPEN && !dropped;
   if (counts) {
     connect_.failed(now);
   } else {
     connect_.abandoned(now);  // it says nothing about whether the host can be reached
   }
-  if (isRefusedLogin(why)) {
+  if (isRefusedLogin(why) && !elsewhere) {
     login_.failed(now);
   } else {
     login_.abandoned(now);

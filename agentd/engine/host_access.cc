@@ -87,14 +87,18 @@ ssh::TransportOptions transportOf(schema::ResolvedHost::Reader host) {
 }
 
 std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host, schema::Identity::Client identity,
-                                                 schema::Trust::Client trust, uint64_t connectTimeoutMs) {
+                                                 schema::Trust::Client trust, const AccessTerms& terms) {
   auto access = std::make_shared<pool::HostAccess>();
   access->key = asString(host.getPoolKey());
   access->alias = asString(host.getAlias());
   access->dial.transport = transportOf(host);
   access->dial.user = asString(host.getUser());
   access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
-  uint64_t limitMs = connectTimeoutMs != 0 ? connectTimeoutMs : host.getConnectTimeoutMs();
+  access->caller = terms.caller;
+  access->proxyCommand = asString(host.getProxyCommand());
+  access->keepaliveInterval = static_cast<int64_t>(host.getServerAliveIntervalMs()) * kj::MILLISECONDS;
+  access->keepaliveMost = host.getServerAliveCountMax();
+  uint64_t limitMs = terms.connectTimeoutMs != 0 ? terms.connectTimeoutMs : host.getConnectTimeoutMs();
   access->dial.connectLimit = static_cast<int64_t>(limitMs) * kj::MILLISECONDS;
   for (auto variable : host.getSetEnv()) {
     access->environment.emplace_back(asString(variable.getName()), asString(variable.getValue()));

@@ -9,6 +9,7 @@ uint64_t milliseconds(kj::Duration duration) { return static_cast<uint64_t>(dura
 void encodeHost(const Config::Ssh& ssh, const Config::Breaker& breaker, schema::HostLimits::Builder to) {
   to.setMaxConnections(ssh.maxConnectionsPerHost);
   to.setMaxChannelsPerConnection(ssh.maxChannelsPerConnection);
+  to.setMaxTunnelsPerConnection(ssh.maxTunnelsPerConnection);
   to.setMaxLoginsAtOnce(ssh.maxLoginsPerHost);
   to.setConnectTimeoutMs(ssh.connectTimeoutMs);
   to.setIdleTimeoutMs(ssh.connectionIdleTimeoutMs);
@@ -25,6 +26,7 @@ void encodeHost(const Config::Ssh& ssh, const Config::Breaker& breaker, schema::
 pool::HostLimits decodeHost(schema::HostLimits::Reader from) {
   return {.maxConnections = from.getMaxConnections(),
           .maxChannelsPerConnection = from.getMaxChannelsPerConnection(),
+          .maxTunnelsPerConnection = from.getMaxTunnelsPerConnection(),
           .maxLoginsAtOnce = from.getMaxLoginsAtOnce(),
           .connectTimeout = duration(from.getConnectTimeoutMs()),
           .idleTimeout = duration(from.getIdleTimeoutMs()),
@@ -56,6 +58,7 @@ void encode(const Config& config, schema::EngineLimits::Builder to) {
 void encode(const pool::HostLimits& limits, schema::HostLimits::Builder to) {
   to.setMaxConnections(limits.maxConnections);
   to.setMaxChannelsPerConnection(limits.maxChannelsPerConnection);
+  to.setMaxTunnelsPerConnection(limits.maxTunnelsPerConnection);
   to.setMaxLoginsAtOnce(limits.maxLoginsAtOnce);
   to.setConnectTimeoutMs(milliseconds(limits.connectTimeout));
   to.setIdleTimeoutMs(milliseconds(limits.idleTimeout));

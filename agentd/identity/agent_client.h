@@ -2,9 +2,9 @@
 #pragma once
 
 #include "agentd/identity/agent_protocol.h"
-#include "agentd/identity/turnstile.h"
 #include "common/loop.h"
 #include "common/task.h"
+#include "common/turnstile.h"
 
 #include <string>
 #include <vector>

@@ -68,6 +68,17 @@ void addVariable(HostConfig& config, std::string_view value) {
   config.setEnv.emplace_back(value.substr(0, equals), value.substr(equals + 1));
 }
 
+// A keyword that is not supported, unless it has the value that asks for nothing.
+using Complaints = std::vector<std::string> HostConfig::*;
+Setter complain(Complaints where, std::string keyword, std::string_view harmless) {
+  return [where, keyword, harmless](HostConfig& config, std::string_view value) {
+    if (value != harmless) (config.*where).push_back(keyword + " " + std::string(value));
+  };
+}
+Setter refuse(std::string keyword, std::string_view harmless) {
+  return complain(&HostConfig::unsupported, std::move(keyword), harmless);
+}
+
 const std::map<std::string_view, Setter>& setters() {
   static const std::map<std::string_view, Setter> table = {
       {"host", text(&HostConfig::alias)},
@@ -90,8 +101,19 @@ const std::map<std::string_view, Setter>& setters() {
       {"connecttimeout", number(&HostConfig::connectTimeoutSeconds)},
       {"addressfamily", setFamily},
       {"bindaddress", text(&HostConfig::bindAddress)},
+      {"serveraliveinterval", number(&HostConfig::serverAliveInterval)},
+      {"serveralivecountmax", number(&HostConfig::serverAliveCountMax)},
       {"setenv", addVariable},
       {"sendenv", append(&HostConfig::sendEnv)},
+      {"bindinterface", refuse("BindInterface", "none")},
+      {"forkafterauthentication", refuse("ForkAfterAuthentication", "no")},
+      {"knownhostscommand", refuse("KnownHostsCommand", "none")},
+      {"pkcs11provider", refuse("PKCS11Provider", "none")},
+      {"proxyusefdpass", refuse("ProxyUseFdpass", "no")},
+      {"remotecommand", refuse("RemoteCommand", "none")},
+      {"sessiontype", refuse("SessionType", "default")},
+      {"tunnel", refuse("Tunnel", "false")},
+      {"forwardagent", complain(&HostConfig::ignored, "ForwardAgent", "no")},
       {"proxyjump", unlessNone(&HostConfig::proxyJump)},
       {"proxycommand", unlessNone(&HostConfig::proxyCommand)},
   };
@@ -131,6 +153,7 @@ Expected<HostConfig> parseHostConfig(std::string_view output) {
   }
   if (config.alias.empty()) config.alias = config.hostName;
   expandPaths(config);
+  config.proxyCommand = expandTokens(config.proxyCommand, config);
   return config;
 }
 

@@ -4,9 +4,9 @@
 #include "agentd/core/target.h"
 #include "agentd/identity/host_config.h"
 #include "agentd/identity/shared_call.h"
-#include "agentd/identity/turnstile.h"
 #include "common/loop.h"
 #include "common/task.h"
+#include "common/turnstile.h"
 
 #include <optional>
 #include <string>

@@ -43,8 +43,16 @@ struct HostConfig {
   Variables setEnv;
   std::vector<std::string> sendEnv;  // patterns
 
-  std::string proxyJump;  // empty: none
-  std::string proxyCommand;
+  uint32_t serverAliveInterval = 0;  // seconds; 0: none
+  uint32_t serverAliveCountMax = 3;
+
+  std::string proxyJump;     // empty: none
+  std::string proxyCommand;  // tokens expanded; empty: none
+
+  // What is asked for and not supported, as "Keyword value": what would change what a command does, and what is only
+  // missed.
+  std::vector<std::string> unsupported;
+  std::vector<std::string> ignored;
 };
 
 }  // namespace cbs::identity

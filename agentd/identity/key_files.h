@@ -3,9 +3,9 @@
 
 #include "agentd/identity/file_stamp.h"
 #include "agentd/identity/shared_call.h"
-#include "agentd/identity/turnstile.h"
 #include "common/loop.h"
 #include "common/task.h"
+#include "common/turnstile.h"
 
 #include <map>
 #include <optional>

@@ -3,10 +3,10 @@
 
 #include "agentd/identity/file_stamp.h"
 #include "agentd/identity/known_hosts_writer.h"
-#include "agentd/identity/turnstile.h"
 #include "agentd/identity/verdict.h"
 #include "common/loop.h"
 #include "common/task.h"
+#include "common/turnstile.h"
 
 #include <map>
 #include <string>

@@ -93,6 +93,17 @@ std::string expandTilde(std::string_view path) {
   return std::string(path);
 }
 
+std::string expandTokens(std::string_view text, const HostConfig& host) {
+  std::string expanded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool token = text[i] == '%' && i + 1 < text.size();
+    auto value = token ? tokenValue(text[i + 1], host) : std::nullopt;
+    expanded += value ? *value : std::string(1, text[i]);
+    if (value) ++i;
+  }
+  return expanded;
+}
+
 std::string expandPath(std::string_view path, const HostConfig& host) {
   std::string expanded;
   for (size_t i = 0; i < path.size(); ++i) {

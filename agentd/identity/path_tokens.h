@@ -14,6 +14,9 @@ const std::string& homeFolder();
 // Replaces a leading `~` or `~/`. A `~name` stays as it is.
 std::string expandTilde(std::string_view path);
 
+// Replaces `%` tokens alone.
+std::string expandTokens(std::string_view text, const HostConfig& host);
+
 // Replaces `~`, `%` tokens and `${NAME}`. What is no placeholder stays as it is, and so does an unset variable.
 std::string expandPath(std::string_view path, const HostConfig& host);
 

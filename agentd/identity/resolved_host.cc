@@ -79,6 +79,10 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
   host.setConnectTimeoutMs(uint64_t{config.connectTimeoutSeconds} * 1000);
   host.setAddressFamily(familyOf(config.addressFamily));
   host.setBindAddress(config.bindAddress.c_str());
+  host.setProxyJump(config.proxyJump.c_str());
+  host.setProxyCommand(config.proxyCommand.c_str());
+  host.setServerAliveIntervalMs(uint64_t{config.serverAliveInterval} * 1000);
+  host.setServerAliveCountMax(config.serverAliveCountMax);
   host.setCiphers(unlessStandard(config.ciphers, standard.ciphers).c_str());
   host.setMacs(unlessStandard(config.macs, standard.macs).c_str());
   host.setKexAlgorithms(unlessStandard(config.kexAlgorithms, standard.kexAlgorithms).c_str());
@@ -99,10 +103,13 @@ KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, 
           .certificateFiles = config.certificateFiles};
 }
 
-std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust) {
+std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust,
+                      const std::vector<std::string>& jumpKeys) {
   core::WireWriter writer;
   writer.string(view(host.getBindAddress())).uint32(static_cast<uint32_t>(host.getAddressFamily()));
-  for (auto text : {host.getCiphers(), host.getMacs(), host.getKexAlgorithms()}) writer.string(view(text));
+  for (auto text : {host.getCiphers(), host.getMacs(), host.getKexAlgorithms(), host.getProxyCommand()})
+    writer.string(view(text));
+  writeAll(writer, jumpKeys);
   writeAll(writer, keys.identityFiles);
   writer.byte(keys.identitiesOnly).string(keys.agentSocket);
   writer.string(trust.name).string(trust.algorithms).byte(static_cast<uint8_t>(trust.strict));

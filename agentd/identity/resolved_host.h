@@ -7,6 +7,7 @@
 #include "schema/engine.capnp.h"
 
 #include <string>
+#include <vector>
 
 namespace cbs::identity {
 
@@ -18,8 +19,9 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
 // `authSock` is the caller's SSH_AUTH_SOCK, which IdentityAgent may override.
 KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock);
 
-// `user@host:port/` and a digest of all else that makes two connections differ. What is set for each command (SetEnv)
-// is no part of it.
-std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust);
+// `jumpKeys` are those of the hosts on the way, which make connections differ, too. `user@host:port/` and a digest of
+// all else that makes two connections differ. What is set for each command (SetEnv) is no part of it.
+std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust,
+                      const std::vector<std::string>& jumpKeys);
 
 }  // namespace cbs::identity

@@ -5,10 +5,13 @@
 #include "agentd/identity/resolved_host.h"
 #include "agentd/identity/trust_server.h"
 
+#include <algorithm>
+
 namespace cbs::identity {
 namespace {
 
 constexpr size_t kMaxRemembered = 50'000;
+constexpr size_t kMostHops = 16;  // jump hosts on the way to a host
 constexpr auto kUserConfig = "~/.ssh/config";
 
 std::vector<ConfigFiles::Root> rootsOf(const std::string& configFile) {
@@ -25,13 +28,13 @@ std::string queriedFile(const std::string& configFile) {
 
 // Refuses what would be silently left out otherwise.
 Expected<HostConfig> supported(HostConfig config) {
-  for (auto& [name, value] : {std::pair{"ProxyJump", config.proxyJump}, {"ProxyCommand", config.proxyCommand}}) {
-    if (value.empty()) continue;
-    return fail(
-        ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE,
-        "ssh_config sets " + std::string(name) + " " + value + " for " + config.alias + ", which is not supported yet");
-  }
-  return config;
+  if (config.unsupported.empty()) return config;
+  return fail(ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE,
+              "ssh_config sets " + config.unsupported.front() + " for " + config.alias + ", which is not supported");
+}
+
+tl::unexpected<Error> circle(const std::string& target) {
+  return fail(ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE, "ProxyJump leads in a circle, via " + target);
 }
 
 // A message that takes no more than it needs: many are kept, and a draft has 8 KiB.
@@ -52,38 +55,78 @@ Resolver::Resolver(Loop loop, Settings settings)
       known_(std::make_shared<KnownHosts>(loop)) {}
 
 Task<Expected<std::shared_ptr<const Resolved>>> Resolver::resolve(std::string target, CallerContext caller) {
-  auto key = target + '\0' + caller.authSock;
+  return resolveHop({.target = std::move(target)}, std::move(caller));
+}
+
+Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext caller) {
+  auto key = hop.target + '\0' + hop.proxyJump + '\0' + caller.authSock;
   auto generation = files_.generation(loop_.timer.now());
   auto known = remembered_.find(key);
   if (known != remembered_.end() && known->second.generation == generation) co_return known->second.answer;
 
-  auto answer = co_await lookingUp_.join(std::to_string(generation) + '\0' + key,
-                                         [this, target, caller]() { return lookUp(target, caller); });
-  if (answer) remember(key, generation, *answer);
-  co_return answer;
-}
-
-Task<Expected<std::shared_ptr<const Resolved>>> Resolver::lookUp(std::string target, CallerContext caller) {
-  auto parsed = core::parseTarget(target);
-  if (!parsed) co_return fail(parsed.error());
   auto standard = co_await defaults();
   if (!standard) co_return fail(standard.error());
-  auto kin = files_.kin().of(parsed->host);
-  if (kin) kin = std::to_string(files_.generation(loop_.timer.now())) + '\0' + *kin;
-  auto asked = co_await query_.ask(std::move(*parsed), std::move(kin));
-  if (!asked) co_return fail(asked.error());
-  auto config = supported(std::move(*asked));
+  auto config = co_await configOf(hop);
   if (!config) co_return fail(config.error());
+  auto way = co_await wayTo(*config, hop, caller);
+  if (!way) co_return fail(way.error());
 
   auto keySettings = keySettingsOf(*config, *standard, caller.authSock);
   auto trustSettings = trustSettingsOf(*config);
+  std::vector<std::string> jumpKeys;
+  for (const auto& jump : *way) jumpKeys.emplace_back(jump->host().getPoolKey().cStr());
   capnp::MallocMessageBuilder draft;
   auto host = draft.initRoot<schema::ResolvedHost>();
-  describe(*config, *standard, target, host);
-  host.setPoolKey(poolKeyOf(host.asReader(), keySettings, trustSettings).c_str());
-  co_return std::make_shared<const Resolved>(fitted(host.asReader()),
-                                             kj::heap<IdentityServer>(keys_, std::move(keySettings)),
-                                             kj::heap<TrustServer>(known_, std::move(trustSettings)));
+  describe(*config, *standard, hop.target, host);
+  host.setPoolKey(poolKeyOf(host.asReader(), keySettings, trustSettings, jumpKeys).c_str());
+  auto answer =
+      std::make_shared<const Resolved>(fitted(host.asReader()), kj::heap<IdentityServer>(keys_, std::move(keySettings)),
+                                       kj::heap<TrustServer>(known_, std::move(trustSettings)), std::move(*way));
+  remember(key, generation, answer);
+  co_return answer;
+}
+
+// Callers who ask at the same time share the answer of ssh; not the way, as two hosts that are each on the way to the
+// other would wait for each other.
+Task<Expected<HostConfig>> Resolver::configOf(Hop hop) {
+  auto key = std::to_string(files_.generation(loop_.timer.now())) + '\0' + hop.target;
+  auto config = co_await asking_.join(key, [this, hop]() { return ask(hop); });
+  if (!config) co_return fail(config.error());
+  if (!hop.proxyJump.empty()) {
+    config->proxyJump = hop.proxyJump;
+    config->proxyCommand.clear();
+  }
+  co_return supported(std::move(*config));
+}
+
+Task<Expected<HostConfig>> Resolver::ask(Hop hop) {
+  auto parsed = core::parseTarget(hop.target);
+  if (!parsed) co_return fail(parsed.error());
+  auto kin = files_.kin().of(parsed->host);
+  if (kin) kin = std::to_string(files_.generation(loop_.timer.now())) + '\0' + *kin;
+  co_return co_await query_.ask(std::move(*parsed), std::move(kin));
+}
+
+// Of `a,b,c` the last is the one that connects to the host; it is reached through the others. A single one may have a
+// ProxyJump of its own.
+Task<Expected<Resolved::Way>> Resolver::wayTo(HostConfig config, Hop hop, CallerContext caller) {
+  Resolved::Way way;
+  if (config.proxyJump.empty()) co_return way;
+  auto comma = config.proxyJump.rfind(',');
+  bool several = comma != std::string::npos;
+  Hop last{.target = several ? config.proxyJump.substr(comma + 1) : config.proxyJump,
+           .proxyJump = several ? config.proxyJump.substr(0, comma) : "",
+           .beyond = std::move(hop.beyond)};
+  last.beyond.push_back(hop.target);
+  bool seen = std::find(last.beyond.begin(), last.beyond.end(), last.target) != last.beyond.end();
+  if (!several && seen) co_return circle(last.target);
+  if (last.beyond.size() > kMostHops) co_return circle(last.target);
+
+  auto answer = co_await resolveHop(std::move(last), std::move(caller));
+  if (!answer) co_return fail(answer.error());
+  way = (*answer)->jumps();
+  way.push_back(std::move(*answer));
+  co_return way;
 }
 
 Task<Expected<HostConfig>> Resolver::defaults() {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace cbs::identity {
 
@@ -27,17 +28,23 @@ struct CallerContext {
 // A target's answer: all that an engine needs to connect. Shared and unchanging; it may outlive the Resolver.
 class Resolved {
  public:
-  Resolved(kj::Own<capnp::MessageBuilder> message, schema::Identity::Client identity, schema::Trust::Client trust)
-      : message_(kj::mv(message)), identity_(kj::mv(identity)), trust_(kj::mv(trust)) {}
+  using Way = std::vector<std::shared_ptr<const Resolved>>;
+
+  Resolved(kj::Own<capnp::MessageBuilder> message, schema::Identity::Client identity, schema::Trust::Client trust,
+           Way jumps)
+      : message_(kj::mv(message)), identity_(kj::mv(identity)), trust_(kj::mv(trust)), jumps_(std::move(jumps)) {}
 
   schema::ResolvedHost::Reader host() const { return message_->getRoot<schema::ResolvedHost>().asReader(); }
   schema::Identity::Client identity() const { return identity_; }
   schema::Trust::Client trust() const { return trust_; }
+  // The hosts on the way (ProxyJump), the nearest to us first.
+  const Way& jumps() const { return jumps_; }
 
  private:
   mutable kj::Own<capnp::MessageBuilder> message_;
   mutable schema::Identity::Client identity_;
   mutable schema::Trust::Client trust_;
+  Way jumps_;
 };
 
 class Resolver {
@@ -56,8 +63,9 @@ class Resolver {
   // A target that was asked for before costs microseconds until a file that its answer came from changes, which shows
   // within a second. Callers who ask for the same at the same time share one `ssh` process.
   //   usage/badTarget             the target makes no sense
-  //   unreachable/configUnusable  ssh_config cannot be read, or asks for what is not supported (ProxyJump,
-  //   ProxyCommand)
+  //   unreachable/configUnusable  ssh_config cannot be read, asks for what is not supported, or its ProxyJumps lead in
+  //   a
+  //                               circle
   Task<Expected<std::shared_ptr<const Resolved>>> resolve(std::string target, CallerContext caller);
 
  private:
@@ -66,7 +74,16 @@ class Resolver {
     uint64_t generation;
     Answer answer;
   };
-  Task<Expected<Answer>> lookUp(std::string target, CallerContext caller);
+  // A target, or a host on the way to one.
+  struct Hop {
+    std::string target;
+    std::string proxyJump = {};            // instead of its own, as ssh -J; "": its own
+    std::vector<std::string> beyond = {};  // those that it is on the way to
+  };
+  Task<Expected<Answer>> resolveHop(Hop hop, CallerContext caller);
+  Task<Expected<HostConfig>> configOf(Hop hop);
+  Task<Expected<HostConfig>> ask(Hop hop);
+  Task<Expected<Resolved::Way>> wayTo(HostConfig config, Hop hop, CallerContext caller);
   Task<Expected<HostConfig>> defaults();
   void remember(const std::string& key, uint64_t generation, Answer answer);
 
@@ -79,7 +96,7 @@ class Resolver {
 
   std::unordered_map<std::string, Remembered> remembered_;  // by target and caller
   std::deque<std::string> oldest_;                          // their keys, in the order of their coming
-  SharedCalls<Answer> lookingUp_;
+  SharedCalls<HostConfig> asking_;
   SharedCalls<HostConfig> askingDefaults_;
 };
 

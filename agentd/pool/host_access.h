@@ -16,6 +16,10 @@ struct HostAccess {
   std::string caller;                                            // on whose behalf, as far as turns and shares go
   ssh::DialRequest dial;                                         // connectLimit 0: the pool's own
   std::vector<std::pair<std::string, std::string>> environment;  // sent with each command (SetEnv, SendEnv)
+  std::shared_ptr<const HostAccess> jump;            // the host that the way leads through (ProxyJump); null: none
+  std::string proxyCommand;                          // instead of a TCP connection; "": none
+  kj::Duration keepaliveInterval = 0 * kj::SECONDS;  // ServerAliveInterval; 0: the pool's own
+  unsigned keepaliveMost = 3;                        // ServerAliveCountMax
   std::shared_ptr<ssh::Signer> signer;
   std::shared_ptr<ssh::HostKeyJudge> judge;
 };

@@ -1,5 +1,6 @@
 #include "agentd/pool/host_pool.h"
 
+#include "agentd/pool/dialer.h"
 #include "common/deadline.h"
 
 #include <algorithm>
@@ -42,6 +43,7 @@ void HostPool::setLimits(HostLimits limits) {
   for (auto& member : members_) {
     member->channelLimit = std::min(channelLimit_, kj::max(member->channelLimit, 1u));
     if (!learned) member->channelLimit = channelLimit_;
+    member->tunnelLimit = limits.maxTunnelsPerConnection;
     member->connection->limitChannels(member->channelLimit);
     member->connection->doubtAfter(limits.probeAfter, limits.connectTimeout);
   }
@@ -52,7 +54,7 @@ Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access)
   access_ = access;
   Error last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto reservation = co_await reserve(access->caller);
+    auto reservation = co_await reserve(Use::SESSION, access->caller);
     if (!reservation) co_return fail(reservation.error());
     Member& member = reservation->member();
     auto channel = co_await member.connection->openChannel();
@@ -63,24 +65,28 @@ Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access)
   co_return fail(kj::mv(last));
 }
 
+Task<Expected<Reservation>> HostPool::reserveTunnel(std::shared_ptr<const HostAccess> access) {
+  access_ = access;
+  co_return co_await reserve(Use::TUNNEL, access->caller);
+}
+
 Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel) {
-  bool reused = member.served++ > 0;
-  if (reused) ++instance_.count().reused;
-  member.usedAt = loop_.timer.now();
-  instance_.becameBusy(member);
+  bool reused = member.served > 0;
+  instance_.lent(member, loop_.timer.now());
   return {{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
 }
 
-Task<Expected<Reservation>> HostPool::reserve(const std::string& caller) {
-  if (waiters_.empty()) {
-    if (Member* member = pick()) co_return Reservation(*member);
+Task<Expected<Reservation>> HostPool::reserve(Use use, const std::string& caller) {
+  Line& line = lineFor(use);
+  if (line.empty()) {
+    if (Member* member = pick(use)) co_return Reservation(*member, use);
   }
-  if (waiters_.size() >= whole_.maxWaiting) {
+  if (line.size() >= whole_.maxWaiting) {
     co_return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL,
-                   std::to_string(waiters_.size()) + " callers already wait for this host");
+                   std::to_string(line.size()) + " callers already wait for this host");
   }
   auto pair = kj::newPromiseAndFulfiller<Expected<Reservation>>();
-  waiters_.push(caller, kj::mv(pair.fulfiller));
+  line.push(caller, kj::mv(pair.fulfiller));
   grow();
   auto tooLong = loop_.timer.afterDelay(whole_.maxWait).then([]() -> Expected<Reservation> {
     return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL, "every connection to the host stays busy");
@@ -90,11 +96,11 @@ Task<Expected<Reservation>> HostPool::reserve(const std::string& caller) {
 
 // The least busy connection, as each is one process on the server; of equals the one used last, so that the others can
 // grow old.
-Member* HostPool::pick() {
+Member* HostPool::pick(Use use) {
   const kj::TimePoint now = loop_.timer.now();
   Member* best = nullptr;
   for (auto& member : members_) {
-    if (!member->hasRoom()) continue;
+    if (!member->hasRoom(use)) continue;
     if (member->worn(limits_, now)) {
       retire(*member);
       continue;
@@ -113,42 +119,56 @@ void HostPool::retire(Member& member) {
 }
 
 void HostPool::serve() {
-  while (!waiters_.empty()) {
-    if (!waiters_.front()->isWaiting()) {
-      waiters_.pop();
+  serve(Use::SESSION);
+  serve(Use::TUNNEL);
+  grow();
+}
+
+void HostPool::serve(Use use) {
+  Line& line = lineFor(use);
+  while (!line.empty()) {
+    if (!line.front()->isWaiting()) {
+      line.pop();
       continue;
     }
-    Member* member = pick();
+    Member* member = pick(use);
     if (member == nullptr) break;
-    waiters_.pop()->fulfill(Reservation(*member));
+    line.pop()->fulfill(Reservation(*member, use));
   }
-  grow();
 }
 
 // Makes as many connections as those who wait need.
 void HostPool::grow() {
-  while (waiters_.size() > dials_.size() * channelLimit_) {
+  while (dialsWanted() > dials_.size()) {
     auto obstacle = reachability_.obstacle(loop_.timer.now());
     KJ_IF_MAYBE (error, obstacle) {
       if (members_.empty() && dials_.empty()) failWaiters(*error);
       return;
     }
-    if (!mayDial()) return;
+    if (!mayDial()) {
+      if (!tunnels_.empty() && dials_.empty()) instance_.closeIdleBehind(access_->key);
+      return;
+    }
     reachability_.enter(loop_.timer.now());
-    tasks_.add(dial());
+    tasks_.add(makeConnection());
   }
+}
+
+size_t HostPool::dialsWanted() const {
+  auto connectionsFor = [](const Line& line, size_t each) { return (line.size() + each - 1) / each; };
+  return std::max(connectionsFor(sessions_, channelLimit_), connectionsFor(tunnels_, limits_.maxTunnelsPerConnection));
 }
 
 bool HostPool::mayDial() {
   if (members_.size() + dials_.size() >= limits_.maxConnections) return false;
   bool othersWork = !members_.empty() || !dials_.empty();
   if ((pausing_ || othersWork) && loop_.timer.now() < reachability_.nextAttempt()) return false;
-  return instance_.takePlace(*this);
+  return instance_.takePlace(*this, !tunnels_.empty());
 }
 
-Task<void> HostPool::dial() {
+Task<void> HostPool::makeConnection() {
   auto progress = dials_.emplace(dials_.end());
-  auto connection = co_await dialWith(access_, *progress);
+  auto connection = co_await dial(loop_, instance_, access_, limits_.connectTimeout, *this, *progress);
   ssh::DialProgress times = *progress;
   dials_.erase(progress);
   if (connection) {
@@ -158,18 +178,6 @@ Task<void> HostPool::dial() {
     dialFailed(kj::mv(connection.error()));
   }
   serve();
-}
-
-// `access` keeps the signer and the judge alive. They may be other processes, whose death shows as an exception.
-Task<Expected<kj::Own<ssh::Connection>>> HostPool::dialWith(std::shared_ptr<const HostAccess> access,
-                                                            ssh::DialProgress& progress) {
-  try {
-    auto request = access->dial;
-    if (request.connectLimit == 0 * kj::SECONDS) request.connectLimit = limits_.connectTimeout;
-    co_return co_await ssh::Connection::dial(loop_, kj::mv(request), *access->signer, *access->judge, *this, progress);
-  } catch (const kj::Exception& exception) {
-    co_return fail(ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr());
-  }
 }
 
 Task<Expected<kj::Own<ssh::AddressGate::Permit>>> HostPool::enter(std::string address) {
@@ -187,11 +195,12 @@ void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgre
   connection->limitChannels(channelLimit_);
   connection->doubtAfter(limits_.probeAfter, limits_.connectTimeout);
   connection->onChange([this]() { tendSoon(); });
-  auto member = kj::refcounted<Member>(kj::mv(connection), channelLimit_, now, spreadOf(instance_.random()));
+  auto member = kj::refcounted<Member>(kj::mv(connection), channelLimit_, limits_.maxTunnelsPerConnection, now,
+                                       spreadOf(instance_.random()));
   member->host = this;
   member->dial = times;
   member->released = [this, &member = *member]() {
-    if (!waiters_.empty() || (member.idle() && !member.resting)) tendSoon();
+    if (waiting() > 0 || (member.idle() && !member.resting)) tendSoon();
   };
   instance_.joined(*member);
   members_.push_back(kj::mv(member));
@@ -214,7 +223,10 @@ void HostPool::serveAt(kj::TimePoint when) {
 
 // The server opens no more channels on this connection.
 void HostPool::refused(Member& member) {
-  unsigned open = member.connection->channelsInUse();
+  unsigned open = member.connection->sessionsInUse();
+  if (open == 0 && member.connection->tunnelsInUse() > 0) {
+    return retire(member);
+  }
   if (open == 0) {
     member.connection->close("the server opens no session channels");
     return;
@@ -225,8 +237,10 @@ void HostPool::refused(Member& member) {
 }
 
 void HostPool::failWaiters(const Error& error) {
-  auto waiters = std::exchange(waiters_, {});
-  while (!waiters.empty()) waiters.pop()->fulfill(fail(error));
+  for (Line* line : {&sessions_, &tunnels_}) {
+    auto waiters = std::exchange(*line, {});
+    while (!waiters.empty()) waiters.pop()->fulfill(fail(error));
+  }
 }
 
 void HostPool::close(Member& member, std::string reason) {
@@ -257,7 +271,9 @@ bool HostPool::resetBreakers() {
 
 void HostPool::inspect(Member& member) {
   if (member.worn(limits_, loop_.timer.now())) retire(member);
-  if (!member.idle()) member.connection->checkAlive(limits_.keepaliveInterval);
+  if (member.idle()) return;
+  bool own = access_->keepaliveInterval > 0 * kj::SECONDS;
+  member.connection->checkAlive(own ? access_->keepaliveInterval : limits_.keepaliveInterval, access_->keepaliveMost);
 }
 
 // Connections say that something has changed from inside themselves: they may be dropped in a later turn only.
@@ -288,7 +304,7 @@ void HostPool::tend() {
 
 bool HostPool::forgettable(kj::TimePoint now) {
   bool learned = channelLimit_ < limits_.maxChannelsPerConnection && now - learnedAt_ < kRememberLimit;
-  bool inUse = !members_.empty() || !dials_.empty() || !waiters_.empty();
+  bool inUse = !members_.empty() || !dials_.empty() || waiting() > 0;
   return !inUse && !learned && !reachability_.open(now) && tasks_.isEmpty();
 }
 

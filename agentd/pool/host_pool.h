@@ -34,6 +34,9 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   // made, or with overloaded/poolFull when all channels stay busy.
   Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
 
+  // A place for a tunnel on a connection to the host, which is a jump host then. Fails as borrow.
+  Task<Expected<Reservation>> reserveTunnel(std::shared_ptr<const HostAccess> access);
+
   // Applies to connections that are there as well; none is dropped for it.
   void setLimits(HostLimits limits);
   const HostLimits& limits() const { return limits_; }
@@ -41,7 +44,7 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   const std::vector<kj::Own<Member>>& members() const { return members_; }
   const std::list<ssh::DialProgress>& dials() const { return dials_; }
   const std::shared_ptr<const HostAccess>& access() const { return access_; }
-  size_t waiting() const { return waiters_.size(); }
+  size_t waiting() const { return sessions_.size() + tunnels_.size(); }
   unsigned channelLimit() const { return channelLimit_; }
   const core::Reachability& reachability() const { return reachability_; }
   // The phases of the connection that was made last, and the address that was asked for last.
@@ -69,16 +72,19 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
  private:
   using Waiter = kj::Own<kj::PromiseFulfiller<Expected<Reservation>>>;
 
-  Task<Expected<Reservation>> reserve(const std::string& caller);
+  using Line = core::Turns<std::string, Waiter>;
+
+  Line& lineFor(Use use) { return use == Use::SESSION ? sessions_ : tunnels_; }
+  Task<Expected<Reservation>> reserve(Use use, const std::string& caller);
   Lease lend(Member& member, kj::Own<ssh::Channel> channel);
-  Member* pick();
+  Member* pick(Use use);
+  void serve(Use use);
   void retire(Member& member);
   void grow();
+  size_t dialsWanted() const;
   bool mayDial();
   void serveAt(kj::TimePoint when);
-  Task<void> dial();
-  Task<Expected<kj::Own<ssh::Connection>>> dialWith(std::shared_ptr<const HostAccess> access,
-                                                    ssh::DialProgress& progress);
+  Task<void> makeConnection();
   Task<Expected<kj::Own<Permit>>> enter(std::string address) override;
   void dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgress& times);
   void dialFailed(Error error);
@@ -97,7 +103,8 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   core::Reachability reachability_;
   std::vector<kj::Own<Member>> members_;
   std::list<ssh::DialProgress> dials_;
-  core::Turns<std::string, Waiter> waiters_;
+  Line sessions_;  // callers that wait for a channel, by what for
+  Line tunnels_;
   unsigned channelLimit_;  // per connection, learned from refusals
   kj::TimePoint learnedAt_;
   bool pausing_ = false;  // no attempt before reachability_.nextAttempt(), whatever else works

@@ -1,15 +1,17 @@
 // What a host's pool asks of the whole.
 #pragma once
 
+#include "agentd/pool/host_access.h"
+#include "agentd/pool/member.h"
 #include "common/error.h"
+#include "common/task.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <string>
 
 namespace cbs::pool {
-
-class HostPool;
-struct Member;
 
 // Sums since the start.
 struct PoolCounters {
@@ -22,8 +24,9 @@ struct PoolCounters {
 class Instance {
  public:
   // A place for one more connection; the one that is idle for longest may be closed for it. Without one the host gets
-  // serve() called when it is its turn.
-  virtual bool takePlace(HostPool& host) = 0;
+  // serve() called when it is its turn. If it is `onTheWay` of connections that have a place already, it gets one
+  // beyond the limit: they would wait for it, and it for them.
+  virtual bool takePlace(HostPool& host, bool onTheWay) = 0;
   // A connection has ended, or was not made.
   virtual void givePlaceBack() = 0;
   // The life of a connection: it is there, and busy; has nothing to do; has something to do again; is gone.
@@ -31,6 +34,18 @@ class Instance {
   virtual void becameIdle(Member& member) = 0;
   virtual void becameBusy(Member& member) = 0;
   virtual void left(Member& member) = 0;
+  // A channel on it has been lent.
+  void lent(Member& member, kj::TimePoint now) {
+    if (member.served++ > 0) ++count().reused;
+    member.usedAt = now;
+    becameBusy(member);
+  }
+
+  // A place for a tunnel on a connection to a jump host.
+  virtual Task<Expected<Reservation>> reserveTunnel(std::shared_ptr<const HostAccess> jump) = 0;
+  // Closes the connection that is idle for longest of those that go through the host of that key. Gives whether there
+  // was one.
+  virtual bool closeIdleBehind(const std::string& key) = 0;
 
   virtual PoolCounters& count() = 0;
   // 64 even bits.

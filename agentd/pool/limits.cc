@@ -19,12 +19,13 @@ void fill(kj::Duration& value, kj::Duration from) {
 
 HostLimits HostLimits::unset() {
   constexpr auto kNone = 0 * kj::SECONDS;
-  return {0, 0, 0, kNone, kNone, kNone, 0, kNone, kNone, {{0, kNone, 0}, kNone}};
+  return {0, 0, 0, 0, kNone, kNone, kNone, 0, kNone, kNone, {{0, kNone, 0}, kNone}};
 }
 
 void HostLimits::fillFrom(const HostLimits& other) {
   fill(maxConnections, other.maxConnections);
   fill(maxChannelsPerConnection, other.maxChannelsPerConnection);
+  fill(maxTunnelsPerConnection, other.maxTunnelsPerConnection);
   fill(maxLoginsAtOnce, other.maxLoginsAtOnce);
   fill(connectTimeout, other.connectTimeout);
   fill(idleTimeout, other.idleTimeout);

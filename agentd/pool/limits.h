@@ -16,6 +16,9 @@ namespace cbs::pool {
 struct HostLimits {
   unsigned maxConnections = 8;
   unsigned maxChannelsPerConnection = 10;
+  // To hosts behind it. Servers do not limit them, but all share one TCP connection, and a look at what has come costs
+  // some microseconds for each.
+  unsigned maxTunnelsPerConnection = 64;
   // Per address. sshd drops some from ten on (MaxStartups), and counts a login for a moment longer than we do: with
   // eight at once it dropped six of forty.
   unsigned maxLoginsAtOnce = 5;

@@ -16,17 +16,27 @@ namespace cbs::pool {
 
 class HostPool;
 
+// What a channel is for: a command or a transfer on the host, or the way to a host behind it.
+enum class Use { SESSION, TUNNEL };
+
 struct Member : public kj::Refcounted {
-  Member(kj::Own<ssh::Connection> connection, unsigned channelLimit, kj::TimePoint now, double spread)
-      : connection(kj::mv(connection)), channelLimit(channelLimit), spread(spread), createdAt(now), usedAt(now) {}
+  Member(kj::Own<ssh::Connection> connection, unsigned channelLimit, unsigned tunnelLimit, kj::TimePoint now,
+         double spread)
+      : connection(kj::mv(connection)),
+        channelLimit(channelLimit),
+        tunnelLimit(tunnelLimit),
+        spread(spread),
+        createdAt(now),
+        usedAt(now) {}
 
   kj::Own<ssh::Connection> connection;
-  HostPool* host = nullptr;  // whose it is
-  unsigned channelLimit;     // how many channels the server allows, as far as is known
-  unsigned reserved = 0;     // promised to callers whose channel is not open yet
-  uint64_t served = 0;       // channels lent so far
-  double spread;             // its share of the time limits, about 1, so that those made together do not end together
-  bool retired = false;      // lent no more; closed when nothing uses it
+  HostPool* host = nullptr;   // whose it is
+  unsigned channelLimit;      // how many channels the server allows, as far as is known
+  unsigned tunnelLimit;       // how many tunnels we put on it
+  unsigned reserved[2] = {};  // by use: promised to callers whose channel is not open yet
+  uint64_t served = 0;        // channels lent so far
+  double spread;              // its share of the time limits, about 1, so that those made together do not end together
+  bool retired = false;       // lent no more; closed when nothing uses it
   kj::TimePoint createdAt;
   kj::TimePoint usedAt;  // when a channel was last lent or came back
   ssh::DialProgress dial;
@@ -35,8 +45,13 @@ struct Member : public kj::Refcounted {
   std::list<Member*>::iterator place;
   bool resting = false;
 
-  unsigned load() const { return connection->channelsInUse() + reserved; }
-  bool hasRoom() const { return !retired && !connection->dead() && load() < channelLimit; }
+  unsigned& reservedFor(Use use) { return reserved[static_cast<int>(use)]; }
+  unsigned load() const { return connection->channelsInUse() + reserved[0] + reserved[1]; }
+  bool hasRoom(Use use) const {
+    if (retired || connection->dead()) return false;
+    return use == Use::SESSION ? connection->sessionsInUse() + reserved[0] < channelLimit
+                               : connection->tunnelsInUse() + reserved[1] < tunnelLimit;
+  }
   bool idle() const { return load() == 0; }
 
   // It has lived or carried enough.
@@ -57,18 +72,19 @@ struct Member : public kj::Refcounted {
 // A place on a member that is kept for a caller until its channel is open.
 class Reservation {
  public:
-  explicit Reservation(Member& member) : member_(kj::addRef(member)) { ++member.reserved; }
+  Reservation(Member& member, Use use) : member_(kj::addRef(member)), use_(use) { ++member.reservedFor(use); }
   Reservation(Reservation&&) = default;
   Reservation& operator=(Reservation&&) = delete;
   ~Reservation() {
     if (member_.get() == nullptr) return;
-    --member_->reserved;
+    --member_->reservedFor(use_);
     member_->released();
   }
   Member& member() { return *member_; }
 
  private:
   kj::Own<Member> member_;
+  Use use_;
 };
 
 // A channel that is lent to a caller. Dropping it gives it back.

@@ -74,10 +74,13 @@ void Pool::forEachHost(const std::function<void(HostPool&)>& visit) const {
 }
 
 // One place for each turn: a host that wants several stands in line again.
-bool Pool::takePlace(HostPool& host) {
+bool Pool::takePlace(HostPool& host, bool onTheWay) {
   bool itsTurn = std::exchange(turn_, turn_ == &host ? nullptr : turn_) == &host;
   bool mayTake = itsTurn || line_.empty();
-  if (mayTake && (places_ < limits_.maxConnections || closeOldestIdle())) {
+  auto makeRoom = [this]() {
+    return closeOldestIdle("its place was needed for another host", [](const Member&) { return true; });
+  };
+  if (onTheWay || (mayTake && (places_ < limits_.maxConnections || makeRoom()))) {
     ++places_;
     return true;
   }
@@ -90,13 +93,26 @@ void Pool::givePlaceBack() {
   if (!line_.empty()) giveTurnsSoon();
 }
 
-bool Pool::closeOldestIdle() {
+template <typename Condition>
+bool Pool::closeOldestIdle(const char* reason, Condition condition) {
   for (Member* member : idle_) {
-    if (!member->idle() || member->connection->dead()) continue;
-    member->host->close(*member, "its place was needed for another host");
+    if (!member->idle() || member->connection->dead() || !condition(*member)) continue;
+    member->host->close(*member, reason);
     return true;
   }
   return false;
+}
+
+bool Pool::closeIdleBehind(const std::string& key) {
+  return closeOldestIdle("its tunnel was needed for another host", [&](const Member& member) {
+    const auto& jump = member.host->access()->jump;
+    return jump != nullptr && jump->key == key;
+  });
+}
+
+Task<Expected<Reservation>> Pool::reserveTunnel(std::shared_ptr<const HostAccess> jump) {
+  HostPool& host = hostPool(*jump);
+  return host.reserveTunnel(kj::mv(jump));
 }
 
 // In a turn of the loop of its own: a connection that cannot be made may fail at once, and so give its place back.

@@ -40,18 +40,21 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
 
  private:
   HostPool& hostPool(const HostAccess& access);
-  bool closeOldestIdle();
+  template <typename Condition>
+  bool closeOldestIdle(const char* reason, Condition condition);
   bool hasRoom() const { return places_ < limits_.maxConnections || !idle_.empty(); }
   void giveTurnsSoon();
   void giveTurns();
 
   Instance& instance() { return *this; }
-  bool takePlace(HostPool& host) override;
+  bool takePlace(HostPool& host, bool onTheWay) override;
   void givePlaceBack() override;
   void joined(Member& member) override;
   void becameIdle(Member& member) override;
   void becameBusy(Member& member) override;
   void left(Member& member) override;
+  Task<Expected<Reservation>> reserveTunnel(std::shared_ptr<const HostAccess> jump) override;
+  bool closeIdleBehind(const std::string& key) override;
   PoolCounters& count() override { return counters_; }
   uint64_t random() override { return random_(); }
   void taskFailed(kj::Exception&& exception) override;

@@ -36,6 +36,13 @@ void address(EngineRequest& request, const Admission& admission) {
   request.setHost(admission.host->host());
   request.setIdentity(admission.host->identity());
   request.setTrust(admission.host->trust());
+  const auto& way = admission.host->jumps();
+  auto jumps = request.initJumps(static_cast<unsigned>(way.size()));
+  for (unsigned i = 0; i < jumps.size(); ++i) {
+    jumps[i].setHost(way[i]->host());
+    jumps[i].setIdentity(way[i]->identity());
+    jumps[i].setTrust(way[i]->trust());
+  }
   request.setCaller(admission.caller);
 }
 

@@ -1,5 +1,6 @@
 #include "agentd/ssh/connection.h"
 
+#include "agentd/ssh/tunnel_opening.h"
 #include "common/deadline.h"
 #include "common/descriptors.h"
 
@@ -14,14 +15,14 @@ namespace {
 constexpr unsigned kWindow = 2 * 1024 * 1024;
 constexpr unsigned kPacket = 32 * 1024;
 
-// Keepalives that a server may leave unanswered (ServerAliveCountMax of ssh_config(5)).
-constexpr unsigned kMostUnanswered = 3;
-
 // A connection needs one descriptor for long and some for moments: the resolver's, ssh-agent's, known_hosts'. More than
 // it needs have to be there, so that the last ones are left to callers who want to know what is the matter.
 constexpr unsigned kDescriptors = 16;
 
 Error timedOut(Reason reason, const char* what) { return {ErrorKind::UNREACHABLE, reason, what}; }
+
+// How long a carrier may take to say why it ended, once the connection has.
+constexpr kj::Duration kCarrierGrace = 1 * kj::SECONDS;
 
 // Its connection is not to be trusted any more; what was asked of it was not done.
 Error noAnswer() { return {ErrorKind::LOST, Reason::CONNECTION_LOST, "the server does not answer any more"}; }
@@ -49,34 +50,51 @@ Task<Expected<T>> timed(Loop loop, uint64_t& us, kj::Promise<Expected<T>> work) 
   return timedAs<Expected<T>>(loop, us, kj::mv(work));
 }
 
+// A carrier that breaks down takes the session with it.
+kj::Promise<void> follow(Carrier& carrier, Session& session) {
+  return carrier.whenEnded()
+      .then([&session](std::string reason) {
+        if (!reason.empty()) session.kill(std::move(reason));
+      })
+      .eagerlyEvaluate(nullptr);
+}
+
+// What befell the carrier explains more than that the session broke off.
+Task<Error> explain(Loop loop, Carrier* carrier, Session& session, Error error) {
+  bool brokeOff = carrier != nullptr && error.kind == ErrorKind::UNREACHABLE && (session.peerGone() || session.dead());
+  if (!brokeOff) co_return error;
+  auto given = loop.timer.afterDelay(kCarrierGrace).then([]() { return std::string(); });
+  auto reason = co_await carrier->whenEnded().exclusiveJoin(kj::mv(given));
+  if (!reason.empty()) error = Error{ErrorKind::UNREACHABLE, Reason::CONNECTION_CLOSED, std::move(reason)};
+  co_return error;
+}
+
 }  // namespace
 
-Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Signer& signer,
-                                                     HostKeyJudge& judge, AddressGate& gate, DialProgress& progress) {
+Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest request, Connector connect, Signer& signer,
+                                                     HostKeyJudge& judge, DialProgress& progress) {
   auto room = requireDescriptors(kDescriptors);
   if (!room) co_return fail(std::move(room.error()));
   Allowance allowance(loop.timer, request.connectLimit);
-  auto resolved = co_await timed(
-      loop, progress.resolveUs,
-      within(loop.timer, allowance.left(), timedOut(Reason::NAME_NOT_FOUND, "the resolver did not answer in time"),
-             resolve(loop, request.transport)));
-  if (!resolved) co_return fail(resolved.error());
-
-  auto connected = co_await timed(loop, progress.connectUs,
-                                  connectTo(loop, request.transport, kj::mv(*resolved), allowance, gate, progress));
-  progress.connectUs -= std::min(progress.connectUs, progress.waitUs);
+  auto connected = co_await timed(loop, progress.connectUs, connect(allowance, progress));
+  progress.connectUs -= std::min(progress.connectUs, progress.waitUs + progress.resolveUs);
   if (!connected) co_return fail(connected.error());
 
   progress.phase = DialProgress::Phase::HANDSHAKE;
   auto session = kj::refcounted<Session>(loop, kj::mv(connected->socket));
-  std::string address = connected->address.text();
+  Carrier* carrier = connected->carrier.get();
+  auto following = carrier == nullptr ? kj::Promise<void>(kj::NEVER_DONE) : follow(*carrier, *session);
+  const std::string& address = connected->address;
   AddressGate::Permit& permit = *connected->permit;
   auto agreed =
       co_await timed(loop, progress.handshakeUs,
                      within(loop.timer, allowance.left(),
                             timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
                             handshake(*session, request.algorithms, judge, address)));
-  if (!agreed) co_return fail(blame(permit, std::move(agreed.error()).with("address", address)));
+  if (!agreed) {
+    auto why = co_await explain(loop, carrier, *session, std::move(agreed.error()));
+    co_return fail(blame(permit, std::move(why).with("address", address)));
+  }
   permit.agreed();
 
   progress.phase = DialProgress::Phase::AUTHENTICATE;
@@ -85,15 +103,24 @@ Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest requ
                      within(loop.timer, request.loginLimit,
                             Error{ErrorKind::AUTH_REFUSED, Reason::AUTH_TIMED_OUT, "the login took too long"},
                             authenticate(*session, request.user, signer)));
-  if (!accepted) co_return fail(blame(permit, std::move(accepted.error()).with("address", address)));
+  if (!accepted) {
+    auto why = co_await explain(loop, carrier, *session, std::move(accepted.error()));
+    co_return fail(blame(permit, std::move(why).with("address", address)));
+  }
   permit.loggedIn();
   progress.phase = DialProgress::Phase::DONE;
-  co_return kj::refcounted<Connection>(loop, kj::mv(session), address);
+  co_return kj::refcounted<Connection>(loop, kj::mv(session), address, kj::mv(connected->carrier));
 }
 
-Connection::Connection(Loop loop, kj::Own<Session> session, std::string address)
-    : loop_(loop), session_(kj::mv(session)), address_(std::move(address)), askedAt_(loop.timer.now()), tasks_(*this) {
+Connection::Connection(Loop loop, kj::Own<Session> session, std::string address, kj::Own<Carrier> carrier)
+    : loop_(loop),
+      session_(kj::mv(session)),
+      address_(std::move(address)),
+      carrier_(kj::mv(carrier)),
+      askedAt_(loop.timer.now()),
+      tasks_(*this) {
   session_->onDeath([this]() { mourn(); });
+  if (carrier_.get() != nullptr) tasks_.add(follow(*carrier_, *session_));
   openIfWanted();
 }
 
@@ -146,13 +173,13 @@ Task<ssize_t> Connection::askForAnswer() {
   });
 }
 
-void Connection::checkAlive(kj::Duration interval) {
+void Connection::checkAlive(kj::Duration interval, unsigned mostUnanswered) {
   if (dead() || session_->hasUnreadInput() || session_->silence() < interval) {
     unanswered_ = 0;
     return;
   }
   if (unanswered_ > 0 && loop_.timer.now() - askedAt_ < interval) return;
-  if (unanswered_ >= kMostUnanswered) return session_->kill(noAnswer().detail);
+  if (unanswered_ >= mostUnanswered) return session_->kill(noAnswer().detail);
   askedAt_ = loop_.timer.now();
   uint64_t before = bytesOut();
   tasks_.add(askForAnswer().promise().ignoreResult());
@@ -190,7 +217,8 @@ struct Connection::Opened : kj::Refcounted {
 
 Task<LIBSSH2_CHANNEL*> Connection::openOne() {
   auto opened = kj::refcounted<Opened>();
-  auto open = [raw = session_->raw(), opened = kj::addRef(*opened)]() mutable -> ssize_t {
+  auto turn = co_await openings_.enter();
+  auto open = [raw = session_->raw(), opened = kj::addRef(*opened), turn = kj::mv(turn)]() mutable -> ssize_t {
     opened->channel = libssh2_channel_open_ex(raw, "session", 7, kWindow, kPacket, nullptr, 0);
     return opened->channel == nullptr ? libssh2_session_last_errno(raw) : 0;
   };
@@ -213,15 +241,40 @@ void Connection::place(LIBSSH2_CHANNEL* raw) {
 
 kj::Own<Channel> Connection::handOut(LIBSSH2_CHANNEL* raw) {
   listener_ = nullptr;
+  return own(raw, sessions_);
+}
+
+kj::Own<Channel> Connection::own(LIBSSH2_CHANNEL* raw, unsigned& count) {
   auto channel = kj::heap<Channel>(kj::addRef(*session_), raw);
-  ++inUse_;
-  tasks_.add(channel->whenClosed().then([this]() {
-    --inUse_;
+  ++count;
+  tasks_.add(channel->whenClosed().then([this, &count]() {
+    --count;
     serverOpensMore_ = true;
     openAhead();
     onChange_();
   }));
   return channel;
+}
+
+Task<Expected<kj::Own<Channel>>> Connection::openTunnel(std::string host, uint16_t port) {
+  if (!dead() && session_->silence() > doubtAfter_) {
+    if (auto alive = co_await proveAlive(); !alive) co_return fail(alive.error());
+  }
+  auto turn = co_await openings_.enter();
+  if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
+
+  auto opening = kj::refcounted<TunnelOpening>(session_->raw(), kj::mv(host), port, kj::mv(turn));
+  bool taken = false;
+  KJ_DEFER({
+    auto* left = taken ? nullptr : opening->abandon();
+    if (left != nullptr && !session_->dead()) own(left, tunnels_);  // which closes it
+  });
+  auto open = [opening = kj::addRef(*opening)]() mutable { return opening->step(); };
+  ssize_t code = co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);
+  taken = true;
+  if (code == 0) co_return own(opening->channel(), tunnels_);
+  if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
+  co_return fail(ErrorKind::UNREACHABLE, Reason::JUMP_REFUSED, opening->refusal());
 }
 
 // Nothing is to be read on a channel without a command; but reading takes in what the server sends to the connection as

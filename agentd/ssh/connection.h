@@ -2,11 +2,13 @@
 #pragma once
 
 #include "agentd/ssh/address_gate.h"
+#include "agentd/ssh/carrier.h"
 #include "agentd/ssh/channel.h"
 #include "agentd/ssh/credentials.h"
 #include "agentd/ssh/dial_progress.h"
 #include "agentd/ssh/login.h"
 #include "agentd/ssh/transport.h"
+#include "common/turnstile.h"
 
 #include <list>
 #include <memory>
@@ -29,11 +31,14 @@ struct DialRequest {
 // and so that what the server sends meanwhile (its own keepalives, its farewell) is read.
 class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
  public:
-  // `progress` is written to until the task ends, and must live as long; so must `signer`, `judge` and `gate`.
-  static Task<Expected<kj::Own<Connection>>> dial(Loop loop, DialRequest request, Signer& signer, HostKeyJudge& judge,
-                                                  AddressGate& gate, DialProgress& progress);
+  // Gets to the server, within the allowance.
+  using Connector = kj::Function<Task<Expected<Connected>>(Allowance& allowance, DialProgress& progress)>;
 
-  Connection(Loop loop, kj::Own<Session> session, std::string address);
+  // `progress` is written to until the task ends, and must live as long; so must `signer` and `judge`.
+  static Task<Expected<kj::Own<Connection>>> dial(Loop loop, DialRequest request, Connector connect, Signer& signer,
+                                                  HostKeyJudge& judge, DialProgress& progress);
+
+  Connection(Loop loop, kj::Own<Session> session, std::string address, kj::Own<Carrier> carrier);
   ~Connection() noexcept(false);
 
   // A channel to use, at once if one is opened ahead. A connection of which nothing was heard for long has to
@@ -41,11 +46,16 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   // (MaxSessions), with lost when it is dead, or does not answer in time and so dies. Counts as in use
   // until the server has closed it.
   Task<Expected<kj::Own<Channel>>> openChannel();
+  // A channel to a port that the server connects to, `host` being a name or an address as the server sees it
+  // (direct-tcpip). May take as long as the server has patience. Fails with unreachable/jumpRefused when it does not
+  // connect, with lost when this connection is dead.
+  Task<Expected<kj::Own<Channel>>> openTunnel(std::string host, uint16_t port);
+
   // Opens the next channel ahead, if none is. To be called when a command has been started, so that it is not slowed
   // down by it.
   void openAhead();
 
-  // How many channels the server allows, as far as is known: none is opened ahead beyond that.
+  // How many session channels the server allows, as far as is known: none is opened ahead beyond that.
   void limitChannels(unsigned limit) { channelLimit_ = limit; }
 
   // How long it may be silent, by a clock that goes on while the machine sleeps, before its life is doubted; and how
@@ -55,11 +65,13 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
     answerLimit_ = answerLimit;
   }
   // For a connection that somebody waits on: after each `interval` of silence the server is asked for an answer; after
-  // three that it has not given, the connection dies. To be called now and then.
-  void checkAlive(kj::Duration interval);
+  // `mostUnanswered` that it has not given, the connection dies. To be called now and then.
+  void checkAlive(kj::Duration interval, unsigned mostUnanswered);
 
-  // Channels handed out that the server has not closed yet.
-  unsigned channelsInUse() const { return inUse_; }
+  // Channels handed out that the server has not closed yet, by what they are for.
+  unsigned sessionsInUse() const { return sessions_; }
+  unsigned tunnelsInUse() const { return tunnels_; }
+  unsigned channelsInUse() const { return sessions_ + tunnels_; }
   // Called after each change of channelsInUse() and at its death. Must not drop the connection: that is for a later
   // turn of the loop.
   void onChange(kj::Function<void()> callback) { onChange_ = kj::mv(callback); }
@@ -92,17 +104,20 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   void mourn();
   void openIfWanted();
   bool wantsChannel() const {
-    return !waiters_.empty() || (aheadWanted_ && spare_ == nullptr && serverOpensMore_ && inUse_ < channelLimit_);
+    return !waiters_.empty() || (aheadWanted_ && spare_ == nullptr && serverOpensMore_ && sessions_ < channelLimit_);
   }
   void place(LIBSSH2_CHANNEL* raw);
   kj::Own<Channel> handOut(LIBSSH2_CHANNEL* raw);
+  kj::Own<Channel> own(LIBSSH2_CHANNEL* raw, unsigned& count);
   void failWaiters(const Error& error);
   void taskFailed(kj::Exception&& exception) override;
 
   Loop loop_;
   kj::Own<Session> session_;
   std::string address_;
-  unsigned inUse_ = 0;
+  kj::Own<Carrier> carrier_;
+  unsigned sessions_ = 0;
+  unsigned tunnels_ = 0;
   unsigned channelLimit_ = 10;  // OpenSSH's default for MaxSessions
   kj::Function<void()> onChange_ = []() {};
 
@@ -111,6 +126,7 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned unanswered_ = 0;  // questions of checkAlive
   kj::TimePoint askedAt_;
 
+  Turnstile openings_{1};  // libssh2 can ask for one channel at a time
   std::list<Waiter> waiters_;
   LIBSSH2_CHANNEL* spare_ = nullptr;
   bool aheadWanted_ = true;

@@ -125,26 +125,24 @@ Task<Expected<Addresses>> resolve(Loop loop, TransportOptions options) {
   co_return co_await offloadFor<Expected<Addresses>>(loop, [options]() { return lookUp(options, AI_ADDRCONFIG); });
 }
 
-namespace {
-
-Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, const Address& address,
+Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, std::string address,
                                                         Allowance& allowance, DialProgress& progress) {
   Allowance::Pause pause(allowance);
   const kj::TimePoint start = loop.timer.now();
   progress.phase = DialProgress::Phase::WAIT;
-  auto permit = co_await gate.enter(address.text());
+  auto permit = co_await gate.enter(std::move(address));
   progress.phase = DialProgress::Phase::CONNECT;
   progress.waitUs += microsecondsSince(loop.timer, start);
   co_return kj::mv(permit);
 }
 
-}  // namespace
+namespace {
 
-Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Addresses addresses, Allowance& allowance,
-                                    AddressGate& gate, DialProgress& progress) {
+Task<Expected<Connected>> connectToOneOf(Loop loop, TransportOptions options, Addresses addresses, Allowance& allowance,
+                                         AddressGate& gate, DialProgress& progress) {
   std::optional<Error> last;
   for (size_t i = 0; i < addresses.size(); ++i) {
-    auto permit = co_await waitAtGate(loop, gate, addresses[i], allowance, progress);
+    auto permit = co_await waitAtGate(loop, gate, addresses[i].text(), allowance, progress);
     if (!permit) {
       if (!last) last = kj::mv(permit.error());
       continue;
@@ -153,12 +151,24 @@ Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Address
     Error late =
         Error{ErrorKind::UNREACHABLE, Reason::CONNECT_TIMED_OUT, "no answer"}.with("address", addresses[i].text());
     auto socket = co_await within(loop.timer, share, kj::mv(late), connectOne(loop, addresses[i], options.bindAddress));
-    if (socket) co_return Connected{kj::mv(*socket), addresses[i], kj::mv(*permit)};
+    if (socket) co_return Connected{kj::mv(*socket), addresses[i].text(), kj::mv(*permit)};
     (*permit)->failed(socket.error());
     last = kj::mv(socket.error());
     if (last->kind == ErrorKind::OVERLOADED) break;
   }
   co_return fail(last.value_or(Error{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the name has no address"}));
+}
+
+}  // namespace
+
+Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Allowance& allowance, AddressGate& gate,
+                                    DialProgress& progress) {
+  const kj::TimePoint start = loop.timer.now();
+  Error late{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in time"};
+  auto addresses = co_await within(loop.timer, allowance.left(), kj::mv(late), resolve(loop, options));
+  progress.resolveUs = microsecondsSince(loop.timer, start);
+  if (!addresses) co_return fail(addresses.error());
+  co_return co_await connectToOneOf(loop, kj::mv(options), kj::mv(*addresses), allowance, gate, progress);
 }
 
 }  // namespace cbs::ssh

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/ssh/address_gate.h"
+#include "agentd/ssh/carrier.h"
 #include "agentd/ssh/dial_progress.h"
 #include "common/allowance.h"
 #include "common/error.h"
@@ -38,15 +39,20 @@ Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options
 
 struct Connected {
   kj::AutoCloseFd socket;
-  Address address;
+  std::string address;  // numeric, with the port; or a name and the way to it, where the name is not looked up here
   kj::Own<AddressGate::Permit> permit;
+  kj::Own<Carrier> carrier = {};  // null: the socket is a TCP connection of our own
 };
 
-// Tries the addresses in turn, and gives each a fair share of what is left of `allowance`, which does not run while the
-// gate keeps us waiting; the phase and `waitUs` of `progress` tell of that. Fails as the last address that was tried,
-// or as the gate if none was. The socket has TCP_NODELAY (without it a command costs 40 ms more), TCP_USER_TIMEOUT and
-// keepalives, so that a peer that has vanished is noticed within half a minute of traffic, or two minutes without.
-Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, std::vector<Address> addresses,
-                                    Allowance& allowance, AddressGate& gate, DialProgress& progress);
+// The gate's answer. `allowance` does not run meanwhile; the phase and `waitUs` of `progress` tell of the wait.
+Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, std::string address,
+                                                        Allowance& allowance, DialProgress& progress);
+
+// Looks the name up, tries its addresses in turn, and gives each a fair share of what is left of `allowance`. Fails as
+// the last address that was tried, or as the gate if none was. The socket has TCP_NODELAY (without it a command costs
+// 40 ms more), TCP_USER_TIMEOUT and keepalives, so that a peer that has vanished is noticed within half a minute of
+// traffic, or two minutes without.
+Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Allowance& allowance, AddressGate& gate,
+                                    DialProgress& progress);
 
 }  // namespace cbs::ssh

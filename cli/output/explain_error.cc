@@ -72,9 +72,11 @@ class Filler {
 
 Explanation explain(const Error& error, std::string_view subject) {
   Wording wording = wordingOf(error);
-  Filler filler(error, subject);
+  auto jumpHost = error.fact("jumpHost");
+  Filler filler(error, jumpHost.empty() ? subject : jumpHost);
   std::string message = filler.fill(wording.what);
   if (message.empty()) message = std::string(nameOf(error.kind)) + " (" + std::string(nameOf(error.reason)) + ")";
+  if (!jumpHost.empty()) message = "jump host " + printable(jumpHost) + ": " + message;
   return {message, filler.fill(wording.next)};
 }
 

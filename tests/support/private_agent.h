@@ -66,6 +66,7 @@ class PrivateAgent {
   std::string log() const;
   const std::string& socket() const { return socket_; }
   const std::string& configFile() const { return configFile_; }
+  const std::string& sshConfigFile() const { return sshConfig_; }
   std::string knownHostsFile() const { return folder_.path("known_hosts"); }
   const TempFolder& folder() const { return folder_; }
   const Environment& environment() const { return environment_; }

@@ -30,6 +30,13 @@ TEST_CASE("what is not known is left out of a sentence") {
         "repair what is wrong, then: cbsession breaker reset web1; by itself it is tried again in 1500 ms");
 }
 
+TEST_CASE("what befell a jump host is told of that one, and so is what to do") {
+  Error error{ErrorKind::UNREACHABLE, Reason::CONNECTION_REFUSED, "", {{"jumpHost", "bastion"}}};
+  CHECK(sentence(error, "web1") ==
+        "cbsession: web1: jump host bastion: connection refused. Next: check that an SSH server runs there, and its "
+        "port: ssh -v bastion\n");
+}
+
 TEST_CASE("a command line for ssh has the port where ssh takes it") {
   Error error{ErrorKind::UNREACHABLE, Reason::HANDSHAKE_FAILED, ""};
   CHECK(explain(error, "web1").next == "compare with: ssh -v web1");

@@ -38,7 +38,7 @@ TEST_CASE("ssh -G's lines become fields") {
   CHECK(config.setEnv == HostConfig::Variables{{"A", "b c"}, {"D", "e=f"}});
   CHECK(config.sendEnv == Paths{"LANG", "LC_*"});
   CHECK(config.proxyJump == "u@j:33");
-  CHECK(config.proxyCommand == "nc %h");
+  CHECK(config.proxyCommand == "nc web.example.org");
   CHECK(config.identityAgent == "none");
 }
 

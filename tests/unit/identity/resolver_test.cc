@@ -176,12 +176,45 @@ TEST_CASE("a caller that leaves does not disturb the others") {
 
 TEST_CASE("what cannot be honoured is an error that says so") {
   ResolverWorld world;
-  auto jump = world.faultOf("Host web\n ProxyJump gate\n", "web");
-  CHECK(jump.kind == ErrorKind::UNREACHABLE);
-  CHECK(jump.reason == Reason::CONFIG_UNUSABLE);
-  CHECK(jump.detail == "ssh_config sets ProxyJump gate for web, which is not supported yet");
-  CHECK(world.faultOf("ProxyCommand nc %h %p\n", "web").detail.find("ProxyCommand nc %h %p") != std::string::npos);
-  CHECK(world.faultOf("ProxyCommand none\n", "web").detail == "resolved");
+  auto fault = world.faultOf("Host web\n RemoteCommand uptime\n", "web");
+  CHECK(fault.kind == ErrorKind::UNREACHABLE);
+  CHECK(fault.reason == Reason::CONFIG_UNUSABLE);
+  CHECK(fault.detail == "ssh_config sets RemoteCommand uptime for web, which is not supported");
+  for (auto* line : {"ProxyUseFdpass yes", "SessionType none", "BindInterface lo", "KnownHostsCommand /bin/x %H"}) {
+    CHECK(world.faultOf(std::string(line) + "\n", "web").detail.find(line) != std::string::npos);
+  }
+  CHECK(world.faultOf("ForwardAgent yes\nProxyCommand none\nRemoteCommand none\n", "web").detail == "resolved");
+}
+
+TEST_CASE("the way through jump hosts has each one's own configuration, the nearest first") {
+  ResolverWorld world;
+  auto config = world.folder.write("config",
+                                   "Host web\n ProxyJump ann@one:2201,two,ssh://three:2203\n"
+                                   "Host two\n HostName 10.0.0.2\n User bob\n ProxyJump never-asked\n"
+                                   "Host chain\n ProxyJump web\nHost self\n ProxyJump self\n"
+                                   "Host a\n ProxyJump b\nHost b\n ProxyJump a\n",
+                                   0644);
+  Resolver resolver(world.loop, world.settings(config));
+  auto wayOf = [&](const std::string& target) {
+    auto answer = world.resolve(resolver, target);
+    if (!answer) return answer.error().detail;
+    std::string way;
+    for (const auto& jump : (*answer)->jumps()) {
+      auto host = jump->host();
+      way += std::string(host.getUser().cStr()) + "@" + host.getHostName().cStr() + ":" +
+             std::to_string(host.getPort()) + " ";
+    }
+    return way;
+  };
+  std::string own = (*world.resolve(resolver, "one"))->host().getUser().cStr();
+  CHECK(wayOf("one").empty());
+  CHECK(wayOf("web") == "ann@one:2201 bob@10.0.0.2:22 " + own + "@three:2203 ");
+  CHECK(wayOf("chain") == "ann@one:2201 bob@10.0.0.2:22 " + own + "@three:2203 " + own + "@web:22 ");
+  CHECK(wayOf("self") == "jumphost loop via self");  // ssh's own words
+  CHECK(wayOf("a") == "ProxyJump leads in a circle, via a");
+  CHECK(wayOf("b") == "ProxyJump leads in a circle, via b");
+  CHECK((*world.resolve(resolver, "chain"))->host().getPoolKey() !=
+        (*world.resolve(resolver, "web"))->host().getPoolKey());
 }
 
 TEST_CASE("a configuration with faults fails in ssh's words") {

@@ -127,7 +127,10 @@ struct World {
   Expected<kj::Own<Connection>> tryDial(uint16_t port = 0) {
     DialRequest request{{"127.0.0.1", port == 0 ? sshd.port() : port, AF_UNSPEC, ""}, sshd.user(), algorithms};
     request.connectLimit = connectLimit;
-    return Connection::dial(loop, request, signer, judge, gate, progress).promise().wait(io.waitScope);
+    auto connect = [this, transport = request.transport](Allowance& allowance, DialProgress& progress) {
+      return connectTo(loop, transport, allowance, gate, progress);
+    };
+    return Connection::dial(loop, request, kj::mv(connect), signer, judge, progress).promise().wait(io.waitScope);
   }
   kj::Own<Connection> dial() {
     auto connection = tryDial();

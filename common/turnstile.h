@@ -6,7 +6,7 @@
 #include <deque>
 #include <memory>
 
-namespace cbs::identity {
+namespace cbs {
 
 class Turnstile {
   struct State {
@@ -50,4 +50,4 @@ class Turnstile {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace cbs::identity
+}  // namespace cbs
