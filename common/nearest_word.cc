@@ -4,7 +4,6 @@
 #include <cctype>
 #include <numeric>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace cbs {
@@ -20,16 +19,20 @@ std::string reduced(std::string_view word) {
   return result;
 }
 
-// Levenshtein's distance: the letters to insert, to delete or to exchange.
+// The optimal string alignment distance: the letters to insert, to delete or to exchange, and the pairs of neighbours
+// to swap, as fingers do.
 size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
+  std::vector<size_t> beforeLast(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
+    beforeLast.swap(last);
+    last.swap(row);
+    row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t exchanged = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, exchanged});
+      size_t exchanged = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, exchanged});
+      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], beforeLast[j - 2] + 1);
     }
   }
   return row.back();

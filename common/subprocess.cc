@@ -11,7 +11,6 @@ namespace cbs {
 namespace {
 
 constexpr std::size_t kChunk = 16 * 1024;
-constexpr std::size_t kMaxErrorBytes = 16 * 1024;
 
 // Reads to the end and keeps the first `limit` bytes. With `stopAtLimit`, gives up at one byte more.
 Task<std::string> readAll(kj::Own<kj::AsyncInputStream> stream, std::size_t limit, bool stopAtLimit) {
@@ -62,7 +61,7 @@ Task<Expected<SubprocessResult>> run(Loop loop, SubprocessSpec spec) {
 
   constexpr auto kCloexec = kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC;
   auto out = readAll(loop.io.wrapInputFd(kj::mv(pipes->out.read), kCloexec), spec.maxOutputBytes, true);
-  auto err = readAll(loop.io.wrapInputFd(kj::mv(pipes->err.read), kCloexec), kMaxErrorBytes, false);
+  auto err = readAll(loop.io.wrapInputFd(kj::mv(pipes->err.read), kCloexec), spec.maxErrorBytes, false);
   auto input = feed(loop.io.wrapOutputFd(kj::mv(pipes->in.write), kCloexec), spec.input);
 
   SubprocessResult result;
@@ -73,7 +72,7 @@ Task<Expected<SubprocessResult>> run(Loop loop, SubprocessSpec spec) {
   }
   result.status = co_await (*child)->exited();
   result.err = co_await err;
-  result.err.resize(std::min(result.err.size(), kMaxErrorBytes));
+  result.err.resize(std::min(result.err.size(), spec.maxErrorBytes));
   co_return result;
 }
 

@@ -20,12 +20,13 @@ struct SubprocessSpec {
   std::string input;                                             // standard input; empty: /dev/null
   kj::Duration timeout = 10 * kj::SECONDS;
   std::size_t maxOutputBytes = 1 << 20;  // of standard output; more is a failure
+  std::size_t maxErrorBytes = 16 << 10;  // of standard error; what comes after them is dropped
 };
 
 struct SubprocessResult {
   int status = 0;  // wait status: 0 if it exited with 0
   std::string out;
-  std::string err;  // its first 16 KiB
+  std::string err;  // its first `maxErrorBytes`
 };
 
 // Any exit status is a result. Fails with

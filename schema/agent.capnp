@@ -83,6 +83,22 @@ struct Explanation {
   hostKeysKnown @6 :Bool;         # known_hosts has a key for it
   hostKeysError @7 :Types.Error;
   engine @8 :Engine.HostReport;
+  settings @9 :List(Setting);     # every keyword of ssh_config that is honoured
+  settingsError @10 :Types.Error; # why there are none
+
+  struct Setting {
+    keyword @0 :Text;             # as ssh_config(5) spells it; IdentityFile, CertificateFile, SendEnv and SetEnv have one for each value
+    value @1 :Text;               # as `ssh -G` prints it; empty: none
+    file @2 :Text;
+    line @3 :UInt32;              # 0: it is not from a file
+    origin @4 :Origin;
+  }
+  enum Origin {
+    default @0;                   # ssh's own
+    target @1;                    # user@, :port, or the name itself
+    file @2;
+    unknown @3;                   # none that can be told, such as a canonical host name
+  }
 }
 
 struct CallerContext {

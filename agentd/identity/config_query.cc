@@ -16,6 +16,9 @@ tl::unexpected<Error> unusable(std::string detail) {
 // Answers that are kept. Each is some 5 KiB, and those of a configuration that has changed are among them.
 constexpr size_t kMostKin = 1000;
 
+// Some 100 bytes for each block and file.
+constexpr size_t kMaxTraceBytes = 4 << 20;
+
 // The lines that name the host itself: `host`, and `hostname` unless the configuration sets another one.
 std::string asFor(const std::string& host, const std::string& asked, const std::string& text) {
   if (host == asked) return text;
@@ -52,11 +55,16 @@ Task<Expected<ConfigQuery::Output>> ConfigQuery::outputForKin(core::Target targe
 }
 
 Task<Expected<ConfigQuery::Output>> ConfigQuery::outputFor(core::Target target) {
+  auto arguments = argumentsFor(target);
+  return run(std::move(arguments), std::move(target.host));
+}
+
+std::vector<std::string> ConfigQuery::argumentsFor(const core::Target& target) const {
   std::vector<std::string> arguments;
   if (!configFile_.empty()) arguments.insert(arguments.end(), {"-F", configFile_});
   if (target.port) arguments.insert(arguments.end(), {"-p", std::to_string(*target.port)});
   if (target.user) arguments.insert(arguments.end(), {"-l", *target.user});
-  return run(std::move(arguments), std::move(target.host));
+  return arguments;
 }
 
 Task<Expected<HostConfig>> ConfigQuery::askDefaults() {
@@ -65,20 +73,48 @@ Task<Expected<HostConfig>> ConfigQuery::askDefaults() {
   co_return parseHostConfig(output->text);
 }
 
+Task<Expected<std::string>> ConfigQuery::printDefaults() {
+  auto result = co_await runSsh({"-F", "none"}, "localhost");
+  if (!result) co_return fail(result.error());
+  if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));
+  co_return kj::mv(result->out);
+}
+
+Task<Expected<ConfigQuery::Trace>> ConfigQuery::trace(core::Target target) {
+  auto arguments = argumentsFor(target);
+  arguments.insert(arguments.begin(), "-vvv");
+  auto result = co_await runSsh(std::move(arguments), target.host);
+  if (!result) co_return fail(result.error());
+  // Steps that are missing would make wrong ones of those that are there.
+  if (result->err.size() >= kMaxTraceBytes) co_return unusable("ssh tells of more steps than are read");
+  if (result->status == 0) co_return Trace{kj::mv(result->out), kj::mv(result->err)};
+  // Its complaint is lost among the steps.
+  auto plain = co_await outputFor(kj::mv(target));
+  if (!plain) co_return fail(plain.error());
+  co_return unusable("ssh_config has changed while it was read");
+}
+
 Task<Expected<ConfigQuery::Output>> ConfigQuery::run(std::vector<std::string> arguments, std::string host) {
-  auto pass = co_await turnstile_.enter();
   // -T: or ssh complains on stderr that there is no terminal.
-  std::vector<std::string> argv = {ssh_, "-G", "-T"};
+  arguments.insert(arguments.begin(), "-T");
+  auto result = co_await runSsh(kj::mv(arguments), host);
+  if (!result) co_return fail(result.error());
+  if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));
+  co_return Output{kj::mv(host), kj::mv(result->out)};
+}
+
+Task<Expected<SubprocessResult>> ConfigQuery::runSsh(std::vector<std::string> arguments, std::string host) {
+  auto pass = co_await turnstile_.enter();
+  std::vector<std::string> argv = {ssh_, "-G"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   argv.insert(argv.end(), {"--", host});
-  auto result = co_await runSubprocess(loop_, {.argv = std::move(argv)});
+  auto result = co_await runSubprocess(loop_, {.argv = std::move(argv), .maxErrorBytes = kMaxTraceBytes});
   if (!result && result.error().reason == Reason::NOT_FOUND) {
     co_return unusable(result.error().detail + ". Install OpenSSH's client (openssh-client)");
   }
   if (!result && result.error().kind == ErrorKind::OVERLOADED) co_return fail(result.error());
   if (!result) co_return unusable("asking ssh for the configuration of " + host + ": " + result.error().detail);
-  if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));
-  co_return Output{kj::mv(host), kj::mv(result->out)};
+  co_return result;
 }
 
 }  // namespace cbs::identity

@@ -5,6 +5,7 @@
 #include "agentd/identity/host_config.h"
 #include "agentd/identity/shared_call.h"
 #include "common/loop.h"
+#include "common/subprocess.h"
 #include "common/task.h"
 #include "common/turnstile.h"
 
@@ -29,6 +30,15 @@ class ConfigQuery {
   // What it would do without any configuration.
   Task<Expected<HostConfig>> askDefaults();
 
+  // For an explanation: what ssh prints, and what it tells of its reading (parseConfigTrace). Nothing of it is kept.
+  // RequestTTY is the configuration's here, while the others ask with -T.
+  struct Trace {
+    std::string printed;
+    std::string steps;
+  };
+  Task<Expected<Trace>> trace(core::Target target);
+  Task<Expected<std::string>> printDefaults();
+
  private:
   // What ssh printed for a host.
   struct Output {
@@ -37,7 +47,9 @@ class ConfigQuery {
   };
   Task<Expected<Output>> outputFor(core::Target target);
   Task<Expected<Output>> outputForKin(core::Target target, std::string kin);
+  std::vector<std::string> argumentsFor(const core::Target& target) const;
   Task<Expected<Output>> run(std::vector<std::string> arguments, std::string host);
+  Task<Expected<SubprocessResult>> runSsh(std::vector<std::string> arguments, std::string host);
 
   Loop loop_;
   std::string ssh_;

@@ -129,6 +129,12 @@ Task<Expected<Resolved::Way>> Resolver::wayTo(HostConfig config, Hop hop, Caller
   co_return way;
 }
 
+Task<Expected<std::vector<ConfigSetting>>> Resolver::settings(std::string target) {
+  auto parsed = core::parseTarget(target);
+  if (!parsed) co_return fail(parsed.error());
+  co_return co_await explainConfig(query_, std::move(*parsed));
+}
+
 Task<Expected<HostConfig>> Resolver::defaults() {
   if (defaults_) co_return *defaults_;
   auto asked = co_await askingDefaults_.join("", [this]() { return query_.askDefaults(); });

@@ -1,6 +1,7 @@
 // Knows who a host is, and who we are to it.
 #pragma once
 
+#include "agentd/identity/config_explanation.h"
 #include "agentd/identity/config_files.h"
 #include "agentd/identity/config_query.h"
 #include "agentd/identity/key_store.h"
@@ -67,6 +68,9 @@ class Resolver {
   //   a
   //                               circle
   Task<Expected<std::shared_ptr<const Resolved>>> resolve(std::string target, CallerContext caller);
+
+  // Where ssh_config's settings for a target were decided; fails as `resolve` does. Asks ssh anew each time.
+  Task<Expected<std::vector<ConfigSetting>>> settings(std::string target);
 
  private:
   using Answer = std::shared_ptr<const Resolved>;

@@ -7,7 +7,8 @@
 
 namespace cbs::identity {
 
-// The words of a line of ssh_config: separated by blanks, the first also by one `=`; a word may stand in double quotes.
+// The words of a line of ssh_config: separated by blanks, the first also by one `=`. Quotes, double or single, may
+// stand around a word or a part of it.
 std::vector<std::string> splitWords(std::string_view line);
 
 // Removes the first word, separated by spaces and tabs, from `line` and gives it; "" at the end.

@@ -20,6 +20,37 @@ Task<void> describeHostKeys(schema::Trust::Client trust, schema::Explanation::Bu
   to.setHostKeysError(answer.getError());
 }
 
+schema::Explanation::Origin originOf(identity::ConfigSetting::Origin origin) {
+  switch (origin) {
+    case identity::ConfigSetting::Origin::DEFAULT:
+      return schema::Explanation::Origin::DEFAULT;
+    case identity::ConfigSetting::Origin::TARGET:
+      return schema::Explanation::Origin::TARGET;
+    case identity::ConfigSetting::Origin::FILE:
+      return schema::Explanation::Origin::FILE;
+    case identity::ConfigSetting::Origin::UNKNOWN:
+      break;
+  }
+  return schema::Explanation::Origin::UNKNOWN;
+}
+
+Task<void> describeSettings(identity::Resolver& resolver, std::string target, schema::Explanation::Builder to) {
+  auto settings = co_await resolver.settings(std::move(target));
+  if (!settings) {
+    encode(settings.error(), to.initSettingsError());
+    co_return;
+  }
+  auto list = to.initSettings(static_cast<unsigned>(settings->size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const identity::ConfigSetting& setting = (*settings)[i];
+    list[i].setKeyword(setting.keyword.c_str());
+    list[i].setValue(setting.value.c_str());
+    list[i].setFile(setting.file.c_str());
+    list[i].setLine(setting.line);
+    list[i].setOrigin(originOf(setting.origin));
+  }
+}
+
 Task<void> describeHost(schema::Engine::Client& engine, const identity::Resolved& host,
                         schema::Explanation::Builder to) {
   auto request = engine.describeRequest();
@@ -45,6 +76,7 @@ Task<void> AgentServer::fillExplanation(ExplainContext context) {
   co_await describeKeys((*host)->identity(), to);
   co_await describeHostKeys((*host)->trust(), to);
   co_await describeHost(services_.engine, **host, to);
+  co_await describeSettings(services_.resolver, params.getTarget().cStr(), to);
 }
 
 // The key of the host that a request is about, or "" for all.

@@ -3,6 +3,7 @@
 #include "cli/daemon/caller_context.h"
 #include "cli/output/explanation_text.h"
 #include "cli/output/json.h"
+#include "common/environment.h"
 
 #include <capnp/message.h>
 
@@ -11,15 +12,15 @@ namespace {
 
 const char* const kDescription =
     "Tell what would happen with a target, and why: where it leads, as whom and with which keys, what is known of its "
-    "host "
-    "key, its connections and limits, whether its circuit breaker is open, the last error, and how long the phases of "
-    "the "
-    "last connection took. Nothing is connected to.";
+    "host key, its connections and limits, whether its circuit breaker is open, the last error, how long the phases of "
+    "the last connection took, and which file and line of ssh_config decided each setting. Nothing is connected to. "
+    "What is ssh's default is left out; --output json has it.";
 
 const char* const kExamples =
     "  cbsession explain web1\n"
     "  cbsession explain root@192.0.2.7:2222\n"
-    "  cbsession explain web1 --output json | jq .engine.breaker\n";
+    "  cbsession explain web1 --output json | jq .engine.breaker\n"
+    "  cbsession explain web1 --output json | jq '.settings[] | select(.keyword == \"Ciphers\")'\n";
 
 }  // namespace
 
@@ -39,7 +40,9 @@ int runExplain(Arguments arguments) {
     auto explanation = answer.getExplanation();
     Error error = decode(explanation.getError());
     if (error.kind != ErrorKind::NONE) return reportFailure(error, target, line.common().json());
-    print(line.common().json() ? toJson<schema::Explanation>(explanation) : explanationText(explanation));
+    auto environment = processEnvironment();
+    print(line.common().json() ? toJson<schema::Explanation>(explanation)
+                               : explanationText(explanation, lookUp(environment, "HOME")));
     return 0;
   });
 }

@@ -1,8 +1,12 @@
 #include "cli/output/explanation_text.h"
 
 #include "cli/output/explain_error.h"
+#include "cli/output/settings_text.h"
 #include "cli/output/table.h"
 #include "common/duration.h"
+
+#include <sstream>
+#include <utility>
 
 namespace cbs::cli {
 namespace {
@@ -92,9 +96,18 @@ void addKeys(schema::Explanation::Reader explanation, const std::string& subject
   if (!trouble.empty()) table.add({heading, trouble});
 }
 
+void addSettings(schema::Explanation::Reader explanation, const std::string& subject, std::string_view home,
+                 Table& table) {
+  std::string heading = "settings";
+  std::istringstream lines(settingsText(explanation.getSettings(), home));
+  for (std::string line; std::getline(lines, line);) table.add({std::exchange(heading, ""), line});
+  auto trouble = problem(explanation.getSettingsError(), subject);
+  if (!trouble.empty()) table.add({heading, trouble});
+}
+
 }  // namespace
 
-std::string explanationText(schema::Explanation::Reader explanation) {
+std::string explanationText(schema::Explanation::Reader explanation, std::string_view home) {
   auto host = explanation.getHost();
   auto report = explanation.getEngine();
   std::string subject = explanation.getTarget().cStr();
@@ -111,6 +124,7 @@ std::string explanationText(schema::Explanation::Reader explanation) {
   table.add({"breaker", breaker(report)});
   table.add({"last error", lastError(report, subject)});
   table.add({"last login", lastConnection(report.getLastConnection())});
+  addSettings(explanation, subject, home, table);
   return table.text();
 }
 

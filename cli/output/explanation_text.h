@@ -4,9 +4,11 @@
 #include "schema/agent.capnp.h"
 
 #include <string>
+#include <string_view>
 
 namespace cbs::cli {
 
-std::string explanationText(schema::Explanation::Reader explanation);
+// `home`: the caller's home, which is shown as `~`; empty: nothing is.
+std::string explanationText(schema::Explanation::Reader explanation, std::string_view home);
 
 }  // namespace cbs::cli

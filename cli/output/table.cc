@@ -23,7 +23,9 @@ void Table::add(std::vector<std::string> cells) { rows_.push_back(std::move(cell
 std::string Table::text() const {
   std::vector<size_t> widths(columns_.size(), 0);
   for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], widthOf(row[i]));
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (widthOf(row[i]) <= columns_[i].widest) widths[i] = std::max(widths[i], widthOf(row[i]));
+    }
   }
   std::string text;
   for (const auto& row : rows_) text += line(row, widths);
@@ -33,7 +35,7 @@ std::string Table::text() const {
 std::string Table::line(const std::vector<std::string>& cells, const std::vector<size_t>& widths) const {
   std::string line;
   for (size_t i = 0; i < cells.size(); ++i) {
-    std::string padding(widths[i] - widthOf(cells[i]), ' ');
+    std::string padding(std::max(widths[i], widthOf(cells[i])) - widthOf(cells[i]), ' ');
     bool right = columns_[i].align == Align::right;
     line += right ? padding + cells[i] : cells[i] + padding;
     line += "  ";

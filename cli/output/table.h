@@ -1,6 +1,8 @@
 // Text in aligned columns.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ class Table {
   struct Column {
     std::string heading;
     Align align = Align::left;
+    size_t widest = SIZE_MAX;  // in characters; a cell that is wider moves what follows it in its line alone
   };
 
   explicit Table(std::vector<Column> columns);

@@ -19,6 +19,17 @@ TEST_CASE("columns line up, in characters") {
   CHECK(bare.text() == "k  v\n");
 }
 
+TEST_CASE("a cell wider than its column may be moves its own line alone") {
+  Table table({{.heading = "", .widest = 3}, {""}});
+  table.add({"long µ", "a"});
+  table.add({"µs", "b"});
+  table.add({"µs3", "c"});
+  CHECK(table.text() ==
+        "long µ  a\n"
+        "µs   b\n"
+        "µs3  c\n");
+}
+
 TEST_CASE("a progress line fits its terminal") {
   Progress half{50 << 20, 100 << 20, 5000};
   CHECK(formatProgress("f.bin", half, 80) ==

@@ -11,11 +11,18 @@ constexpr std::string_view kWords[] = {"exec", "upload", "session.command.max_po
                                        "session.command.core_pool_size", "session.ssh"};
 
 TEST_CASE("a slip finds the word that was meant") {
-  REQUIRE(nearestWord("exce", kWords).empty());  // two of four letters are no slip
+  REQUIRE(nearestWord("egce", kWords).empty());  // two of four letters are no slip
   REQUIRE(nearestWord("exec", kWords) == "exec");
   REQUIRE(nearestWord("exeg", kWords) == "exec");
   REQUIRE(nearestWord("uplaod", kWords) == "upload");
   REQUIRE(nearestWord("sesion.ssh", kWords) == "session.ssh");
+}
+
+TEST_CASE("two letters that are swapped are one slip") {
+  REQUIRE(nearestWord("exce", kWords) == "exec");
+  REQUIRE(nearestWord("xeec", kWords) == "exec");
+  REQUIRE(nearestWord("xece", kWords).empty());  // two swaps
+  REQUIRE(nearestWord("cexe", kWords).empty());  // a letter that moved over two others
 }
 
 TEST_CASE("another spelling, or a missing section, finds the key") {

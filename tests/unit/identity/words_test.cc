@@ -16,5 +16,11 @@ TEST_CASE("a line of ssh_config is split into words") {
   CHECK(splitWords("").empty());
 }
 
+TEST_CASE("quotes may stand around a part of a word, and a backslash keeps them") {
+  CHECK(splitWords("SetEnv A=\"x y\" 'B=\"q\"' C=it\\'s") == Words{"SetEnv", "A=x y", "B=\"q\"", "C=it's"});
+  CHECK(splitWords("Include a\\ b \"c\\ d\" e\\f \"\"") == Words{"Include", "a b", "c\\ d", "e\\f", ""});
+  CHECK(splitWords("Include a#b #c") == Words{"Include", "a#b"});
+}
+
 }  // namespace
 }  // namespace cbs::identity
