@@ -26,6 +26,7 @@ struct Config {
     std::string configFile = "~/.ssh/config";
     uint32_t maxChannelsPerConnection = 10;
     uint32_t maxTunnelsPerConnection = 64;
+    uint64_t passphraseLifetimeMs = 0;
     uint32_t maxChannelsPerCaller = 1000;
     uint32_t maxLogins = 100;
     uint32_t maxLoginsPerHost = 5;

@@ -24,8 +24,14 @@ Task<std::string> readAll(kj::Own<kj::AsyncInputStream> stream, std::size_t limi
 }
 
 // A program that does not read its input to the end is no failure.
-kj::Promise<void> feed(kj::Own<kj::AsyncOutputStream> stream, const std::string& input) {
-  auto writing = kj::evalNow([&]() { return stream->write(input.data(), input.size()); });
+kj::Promise<void> feed(kj::Own<kj::AsyncOutputStream> stream, const SubprocessSpec& spec) {
+  auto writing = kj::evalNow([&]() -> kj::Promise<void> {
+    if (spec.secretInput == nullptr) return stream->write(spec.input.data(), spec.input.size());
+    auto secret = spec.secretInput->view();
+    return stream->write(secret.data(), secret.size()).then([stream = stream.get()]() {
+      return stream->write("\n", 1);
+    });
+  });
   return writing.catch_([](kj::Exception&&) {}).attach(kj::mv(stream)).eagerlyEvaluate(nullptr);
 }
 
@@ -42,11 +48,12 @@ Expected<Pipes> openPipes() {
 }
 
 Expected<std::unique_ptr<ChildProcess>> startChild(Loop loop, const SubprocessSpec& spec, Pipes& pipes) {
-  auto child = ChildProcess::start(loop, {.argv = spec.argv,
-                                          .environment = spec.environment,
-                                          .stdinFd = spec.input.empty() ? -1 : pipes.in.read.get(),
-                                          .stdoutFd = pipes.out.write,
-                                          .stderrFd = pipes.err.write});
+  auto child = ChildProcess::start(
+      loop, {.argv = spec.argv,
+             .environment = spec.environment,
+             .stdinFd = spec.input.empty() && spec.secretInput == nullptr ? -1 : pipes.in.read.get(),
+             .stdoutFd = pipes.out.write,
+             .stderrFd = pipes.err.write});
   pipes.in.read = nullptr;
   pipes.out.write = nullptr;
   pipes.err.write = nullptr;
@@ -62,7 +69,7 @@ Task<Expected<SubprocessResult>> run(Loop loop, SubprocessSpec spec) {
   constexpr auto kCloexec = kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC;
   auto out = readAll(loop.io.wrapInputFd(kj::mv(pipes->out.read), kCloexec), spec.maxOutputBytes, true);
   auto err = readAll(loop.io.wrapInputFd(kj::mv(pipes->err.read), kCloexec), spec.maxErrorBytes, false);
-  auto input = feed(loop.io.wrapOutputFd(kj::mv(pipes->in.write), kCloexec), spec.input);
+  auto input = feed(loop.io.wrapOutputFd(kj::mv(pipes->in.write), kCloexec), spec);
 
   SubprocessResult result;
   result.out = co_await out;

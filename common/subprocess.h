@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "common/loop.h"
+#include "common/secret.h"
 #include "common/task.h"
 
 #include <kj/time.h>
@@ -18,6 +19,7 @@ struct SubprocessSpec {
   std::vector<std::string> argv;                                 // argv[0] is looked up in PATH
   std::vector<std::pair<std::string, std::string>> environment;  // in addition to this process's own
   std::string input;                                             // standard input; empty: /dev/null
+  SharedSecret secretInput = nullptr;                            // the same, and a newline; null: none
   kj::Duration timeout = 10 * kj::SECONDS;
   std::size_t maxOutputBytes = 1 << 20;  // of standard output; more is a failure
   std::size_t maxErrorBytes = 16 << 10;  // of standard error; what comes after them is dropped

@@ -20,11 +20,13 @@ struct ResolvedHost {
   ciphers @8 :Text;                # comma-separated, in order of preference; empty: the engine's own order
   macs @9 :Text;
   kexAlgorithms @10 :Text;
-  setEnv @11 :List(Types.CommandSpec.Variable);   # SetEnv and SendEnv, sent as `env` requests
+  setEnv @11 :List(Types.CommandSpec.Variable);   # SetEnv, sent as `env` requests
   proxyJump @12 :Text;             # the hosts on the way, as ssh_config has them, for people; empty: none
   proxyCommand @13 :Text;          # tokens expanded; for a shell of the engine's machine; empty: none
   serverAliveIntervalMs @14 :UInt64;  # 0: the daemon's own keepalives
   serverAliveCountMax @15 :UInt32;
+  authentications @16 :List(Text);    # the methods of RFC 4252 to try, in order: publickey, keyboard-interactive, password
+  passwordPrompts @17 :UInt32;        # how often each of the latter two is tried
   enum AddressFamily {
     any @0;
     inet @1;
@@ -48,6 +50,12 @@ interface Identity {
   # `key` is a blob that `keys` gave, `data` what the server challenges, `algorithm` the signature algorithm
   # (`rsa-sha2-512` for RSA keys). `signature` is the raw signature blob, without the algorithm's name (RFC 4253 §6.6).
   # May take as long as a person needs to touch a security key.
+
+  ask @2 (question :Types.Question) -> (answers :List(Data), error :Types.Error);
+  # Asks the person on whose behalf it is done; callers who ask the same at the same time, or soon after, get one answer.
+  # Fails with authRefused/nobodyToAsk.
+  refused @3 (question :Types.Question) -> ();
+  # The server did not accept the answers: they are not given again.
 
   struct PublicKey {
     blob @0 :Data;                 # RFC 4253 §6.6
@@ -144,9 +152,10 @@ struct EngineStats {
 
 interface Engine {
   exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
-           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text, jumps :List(Hop))
+           connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text, jumps :List(Hop),
+           environment :List(Types.CommandSpec.Variable))
     -> (command :Types.Command);
-  # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. `jumps` are the
+  # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. `environment` is what SendEnv adds to the host's own SetEnv. `jumps` are the
   # hosts on the way, the nearest first; each is connected to through the one before it. What becomes of the command comes through `output.finished`, errors included.
 
   upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,

@@ -87,6 +87,9 @@ enum Reason {
   startupsExceeded @46;    # the server drops logins, as too many are under way there (MaxStartups)
   penalized @47;           # the server has shut our address out for a while (PerSourcePenalties)
   jumpRefused @48;         # the jump host does not connect to the host
+  # authRefused
+  passwordRefused @49;     # the server did not accept what was typed
+  nobodyToAsk @50;         # something has to be typed, and there is nobody to do so
 }
 
 struct Fact {
@@ -133,6 +136,24 @@ struct Outcome {
   attempts @8 :UInt32;        # how often a connection was tried for it
   stdoutBytes @9 :UInt64;
   stderrBytes @10 :UInt64;
+}
+
+struct Question {
+  # What a login has to ask a person.
+  subject @0 :Text;         # whom it is about: user@host, or a key file
+  instruction @1 :Text;     # the server's words, if there are any
+  prompts @2 :List(Prompt);
+
+  struct Prompt {
+    text @0 :Text;
+    echo @1 :Bool;          # what is typed may be seen
+  }
+}
+
+interface Prompter {
+  # Asks a person. The caller implements it.
+  ask @0 (question :Question) -> (answers :List(Data), error :Error);
+  # As many answers as prompts. `error` (authRefused/nobodyToAsk) says why nobody can be asked, or that they would not say.
 }
 
 enum OutputStream {

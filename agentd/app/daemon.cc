@@ -1,5 +1,7 @@
 #include "agentd/app/daemon.h"
 
+#include "agentd/app/askpass.h"
+
 #include "agentd/app/service_manager.h"
 #include "agentd/engine/engine.h"
 #include "agentd/engine/limits.h"
@@ -16,8 +18,14 @@ constexpr size_t kMostCallers = 4096;  // each takes a descriptor and about 10 K
 // How long callers may take to hear the outcome once nothing runs any more. One that is stopped never will.
 constexpr auto kTelling = 2 * kj::SECONDS;
 
+// ssh-add asks for a passphrase by running this program again, by a name that holds after an upgrade as well.
 identity::Resolver::Settings resolverSettings(const Config& config, std::string keyAgentDir) {
-  return {.configFile = config.ssh.configFile, .privateAgentDir = std::move(keyAgentDir)};
+  return {
+      .configFile = config.ssh.configFile,
+      .privateAgent = {.folder = std::move(keyAgentDir),
+                       .askpass = "/proc/" + std::to_string(getpid()) + "/exe",
+                       .askpassEnvironment = {{kAskpassVariable, "1"}},
+                       .passphraseLifetime = static_cast<int64_t>(config.ssh.passphraseLifetimeMs) * kj::MILLISECONDS}};
 }
 
 core::LaneLimits laneLimits(const Config::Command& config) {

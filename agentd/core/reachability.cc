@@ -19,7 +19,10 @@ BreakerLimits loginBreaker(const ReachabilityLimits& limits) {
 }
 
 // The server was asked, and wanted none of our keys.
-bool isRefusedLogin(const Error& why) { return why.kind == ErrorKind::AUTH_REFUSED && !why.fact("offered").empty(); }
+bool isRefusedLogin(const Error& why) {
+  bool mistyped = why.reason == Reason::PASSWORD_REFUSED;  // which a person has seen, and may try again
+  return why.kind == ErrorKind::AUTH_REFUSED && !mistyped && !why.fact("offered").empty();
+}
 
 }  // namespace
 

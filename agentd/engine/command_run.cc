@@ -7,6 +7,7 @@
 #include <array>
 #include <random>
 #include <string_view>
+#include <utility>
 
 namespace cbs::engine {
 namespace {
@@ -140,9 +141,11 @@ Task<Expected<void>> CommandRun::prepare(ssh::Channel& channel) {
     auto granted = co_await channel.requestTerminal(*plan_.terminal);
     if (!granted) co_return granted;
   }
-  for (const auto& [name, value] : access_->environment) {
-    auto set = co_await channel.setEnvironment(name, value);
-    if (!set && set.error().kind == ErrorKind::LOST) co_return set;
+  for (const auto* variables : {&std::as_const(plan_).sentVariables, &access_->environment}) {
+    for (const auto& [name, value] : *variables) {
+      auto set = co_await channel.setEnvironment(name, value);
+      if (!set) co_return set;
+    }
   }
   co_return {};
 }

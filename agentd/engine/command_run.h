@@ -17,6 +17,7 @@ namespace cbs::engine {
 struct CommandPlan {
   std::string line;  // for the remote user's shell
   std::optional<ssh::Terminal> terminal;
+  std::vector<std::pair<std::string, std::string>> sentVariables = {};  // SendEnv
   bool forwardStdin = false;
   kj::Duration timeout = 0 * kj::SECONDS;  // of the run; 0: none
   bool idempotent = false;                 // may be sent again though it may have started

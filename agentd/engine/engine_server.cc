@@ -43,6 +43,10 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
   if (!plan) return refuse(params.getOutput(), plan.error());
   plan->idempotent = params.getIdempotent();
   plan->retries = params.getRetries();
+  for (auto variable : params.getEnvironment()) {
+    auto name = variable.getName().asChars(), value = variable.getValue().asChars();
+    plan->sentVariables.emplace_back(std::string(name.begin(), name.size()), std::string(value.begin(), value.size()));
+  }
   auto access = hostAccessOf(params);
   auto run = kj::refcounted<CommandRun>(loop_, pool_, kj::mv(access), kj::mv(*plan), params.getOutput());
   context.getResults().setCommand(kj::heap<CommandServer>(kj::addRef(*run)));

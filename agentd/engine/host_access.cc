@@ -39,7 +39,36 @@ class RemoteSigner : public ssh::Signer {
     co_return asString(response.getSignature());
   }
 
+  Task<Expected<ssh::Answers>> ask(ssh::Question question) override {
+    auto request = identity_.askRequest();
+    encode(question, request.initQuestion());
+    auto response = co_await request.send();
+    if (auto error = errorIn(response.getError())) co_return fail(*error);
+    ssh::Answers answers;
+    for (auto answer : response.getAnswers()) {
+      auto bytes = answer.asChars();
+      answers.push_back(std::make_shared<const Secret>(std::string_view(bytes.begin(), bytes.size())));
+      wipe({bytes.begin(), bytes.size()});
+    }
+    co_return answers;
+  }
+
+  void refused(ssh::Question question) override {
+    auto request = identity_.refusedRequest();
+    encode(question, request.initQuestion());
+    request.send().detach([](kj::Exception&&) {});
+  }
+
  private:
+  static void encode(const ssh::Question& question, schema::Question::Builder to) {
+    to.setInstruction(question.instruction.c_str());
+    auto prompts = to.initPrompts(static_cast<unsigned>(question.prompts.size()));
+    for (unsigned i = 0; i < prompts.size(); ++i) {
+      prompts[i].setText(question.prompts[i].text.c_str());
+      prompts[i].setEcho(question.prompts[i].echo);
+    }
+  }
+
   schema::Identity::Client identity_;
 };
 
@@ -95,6 +124,10 @@ std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader ho
   access->dial.user = asString(host.getUser());
   access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
   access->caller = terms.caller;
+  if (host.hasAuthentications()) {
+    access->dial.methods = {{}, host.getPasswordPrompts()};
+    for (auto method : host.getAuthentications()) access->dial.methods.order.push_back(asString(method));
+  }
   access->proxyCommand = asString(host.getProxyCommand());
   access->keepaliveInterval = static_cast<int64_t>(host.getServerAliveIntervalMs()) * kj::MILLISECONDS;
   access->keepaliveMost = host.getServerAliveCountMax();

@@ -57,6 +57,11 @@ void setStrict(HostConfig& config, std::string_view value) {
   config.strictHostKeyChecking = strict ? HostConfig::Strict::YES : HostConfig::Strict::ACCEPT_NEW;
 }
 
+// `yes`, `no`, or how far it is bound to the host's key.
+void setPubkey(HostConfig& config, std::string_view value) {
+  config.pubkeyAuthentication = value != "no" && value != "false";
+}
+
 void setFamily(HostConfig& config, std::string_view value) {
   if (value == "inet") config.addressFamily = HostConfig::Family::INET;
   if (value == "inet6") config.addressFamily = HostConfig::Family::INET6;
@@ -88,6 +93,15 @@ const std::map<std::string_view, Setter>& setters() {
       {"identityfile", append(&HostConfig::identityFiles)},
       {"certificatefile", append(&HostConfig::certificateFiles)},
       {"identitiesonly", flag(&HostConfig::identitiesOnly)},
+      {"pubkeyacceptedalgorithms", text(&HostConfig::pubkeyAcceptedAlgorithms)},
+      {"pubkeyacceptedkeytypes", text(&HostConfig::pubkeyAcceptedAlgorithms)},  // before OpenSSH 8.5
+      {"preferredauthentications", text(&HostConfig::preferredAuthentications)},
+      {"pubkeyauthentication", setPubkey},
+      {"passwordauthentication", flag(&HostConfig::passwordAuthentication)},
+      {"kbdinteractiveauthentication", flag(&HostConfig::kbdInteractiveAuthentication)},
+      {"challengeresponseauthentication", flag(&HostConfig::kbdInteractiveAuthentication)},  // before OpenSSH 8.7
+      {"numberofpasswordprompts", number(&HostConfig::numberOfPasswordPrompts)},
+      {"batchmode", flag(&HostConfig::batchMode)},
       {"identityagent", text(&HostConfig::identityAgent)},
       {"userknownhostsfile", paths(&HostConfig::userKnownHostsFiles)},
       {"globalknownhostsfile", paths(&HostConfig::globalKnownHostsFiles)},

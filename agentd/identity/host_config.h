@@ -25,6 +25,13 @@ struct HostConfig {
   std::vector<std::string> identityFiles;
   std::vector<std::string> certificateFiles;
   bool identitiesOnly = false;
+  std::string pubkeyAcceptedAlgorithms;
+  std::string preferredAuthentications;  // "": ssh's own order
+  bool pubkeyAuthentication = true;
+  bool passwordAuthentication = true;
+  bool kbdInteractiveAuthentication = true;
+  uint32_t numberOfPasswordPrompts = 3;
+  bool batchMode = false;
   std::string identityAgent;  // "none", "SSH_AUTH_SOCK", "$NAME" or a path; empty: not set
 
   std::vector<std::string> userKnownHostsFiles;

@@ -1,4 +1,4 @@
-// One host's keys, as engines see them.
+// Who we are to one host, as engines see it.
 #pragma once
 
 #include "agentd/identity/key_ring.h"
@@ -10,24 +10,41 @@
 
 namespace cbs::identity {
 
-// Serves schema::Identity. Sign with a key that `keys` has not given fails with authRefused/noKey.
+// What callers of one host have in common.
+struct LoginSettings {
+  std::string login;     // tells apart the logins that may share what is typed
+  std::string subject;   // user@host, for people
+  bool mayAsk = true;    // BatchMode forbids it
+  unsigned prompts = 3;  // NumberOfPasswordPrompts
+};
+
+// Serves schema::Identity for one caller, or for any whom nobody is to be asked for. Sign with a key that `keys` has
+// not given fails with authRefused/noKey.
 class IdentityServer final : public schema::Identity::Server {
  public:
-  IdentityServer(std::shared_ptr<KeyStore> store, KeySettings settings)
-      : ring_(std::move(store), std::move(settings)) {}
+  IdentityServer(std::shared_ptr<KeyStore> store, KeySettings keys, LoginSettings login, Asker asker)
+      : store_(store), ring_(std::move(store), std::move(keys)), login_(std::move(login)), asker_(std::move(asker)) {
+    if (!login_.mayAsk) asker_ = {};
+  }
 
   kj::Promise<void> keys(KeysContext context) override { return giveKeys(kj::mv(context)); }
   kj::Promise<void> sign(SignContext context) override { return giveSignature(kj::mv(context)); }
+  kj::Promise<void> ask(AskContext context) override { return giveAnswers(kj::mv(context)); }
+  kj::Promise<void> refused(RefusedContext context) override;
 
  private:
   Task<void> giveKeys(KeysContext context);
   Task<void> giveSignature(SignContext context);
+  Task<void> giveAnswers(AskContext context);
   Task<Expected<std::string>> signWith(std::string blob, std::string data, std::string algorithm);
 
+  std::shared_ptr<KeyStore> store_;
   KeyRing ring_;
+  LoginSettings login_;
+  Asker asker_;
   // Who signs with a key: those that the last listing gave, by their blob. A login may still be at work with an earlier
   // one, so a key that has gone stays until there are many.
-  std::map<std::string, std::shared_ptr<AgentClient>> holders_;
+  std::map<std::string, HeldKey> holders_;
 };
 
 }  // namespace cbs::identity

@@ -1,13 +1,16 @@
 #include "agentd/identity/key_files.h"
 
 #include "agentd/identity/complaint.h"
+#include "agentd/identity/private_key_file.h"
 #include "agentd/identity/public_key.h"
 #include "common/read_file.h"
+#include "common/secret.h"
 
 namespace cbs::identity {
 namespace {
 
 constexpr size_t kMaxKnown = 10'000;
+constexpr size_t kMaxPrivateFile = size_t{64} * 1024;
 constexpr size_t kMaxPublicFile = 64 * 1024;
 
 tl::unexpected<Error> unusable(const std::string& file, const std::string& detail) {
@@ -42,6 +45,10 @@ Task<Expected<std::string>> KeyFiles::ask(std::string file) {
 
 Task<Expected<std::string>> KeyFiles::derive(std::string file) {
   if (stampOf(file).size == 0) co_return unusable(file, "it is empty");
+  auto text = readFile(file, kMaxPrivateFile);
+  auto inTheClear = text ? publicKeyIn(*text) : std::nullopt;
+  wipe(text.value_or(""));
+  if (inTheClear) co_return std::move(*inTheClear);
   auto pass = co_await turnstile_.enter();
   // The empty passphrase of -P is that of a key without one: ssh-keygen does not ask then.
   auto result = co_await runSubprocess(loop_, {.argv = {"ssh-keygen", "-y", "-P", "", "-f", file}});

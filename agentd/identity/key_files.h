@@ -1,4 +1,4 @@
-// Which public keys belong to key files. The private part is read by ssh-keygen alone.
+// Which public keys belong to key files. Of a private key, only what stands in the clear is looked at.
 #pragma once
 
 #include "agentd/identity/file_stamp.h"
@@ -20,7 +20,8 @@ class KeyFiles {
   // What `file`.pub says, or `file` itself if that is a .pub file. It need not be true.
   static std::optional<std::string> publicPart(const std::string& file);
 
-  // The public key of a private key file. Asks ssh-keygen, once until the file changes.
+  // The public key of a private key file. Asks ssh-keygen where it does not stand in the clear, once until the file
+  // changes.
   // Fails with authRefused/keyUnusable and the fact `file` if the file is encrypted, or in ssh-keygen's words.
   Task<Expected<std::string>> publicKey(std::string file);
 

@@ -15,12 +15,17 @@ struct KeySettings {
   bool identitiesOnly = false;
   bool filesAreDefault = false;  // identityFiles are those that ssh tries on its own: that some are missing is no news
   std::string agentSocket;       // "": no agent
-  std::vector<std::string> certificateFiles;  // not offered; a problem that is told
+  std::vector<std::string> certificateFiles;
+  std::string acceptedAlgorithms;  // PubkeyAcceptedAlgorithms, comma-separated; "": all
+  unsigned prompts = 3;            // how often a passphrase may be wrong
 };
 
+// A key that is offered. What signs may be the plain key of a certificate.
 struct HeldKey {
   AgentKey key;
+  std::string signer;                   // the blob of the key that signs
   std::shared_ptr<AgentClient> holder;  // signs with it
+  std::string file;                     // to be added to `holder` first, as it needs a passphrase; "": it has the key
 };
 
 class KeyRing {
@@ -29,18 +34,26 @@ class KeyRing {
       : store_(std::move(store)), settings_(std::move(settings)), userAgent_(store_->agentAt(settings_.agentSocket)) {}
 
   struct Gathered {
-    std::vector<HeldKey>
-        keys;  // those of the files that the user's agent has, its others, those of the files that it has not
+    // As ssh orders them: certificates that are asked for, the agent's keys that files name, its others, other files.
+    std::vector<HeldKey> keys;
     std::optional<Error> problem;  // why there are none, or why one that was asked for is missing
   };
 
   // Looks afresh, as agents and files change.
   Task<Gathered> gather();
 
+  // The raw signature, as Identity.sign in schema/engine.capnp. May ask for a passphrase.
+  Task<Expected<std::string>> sign(HeldKey key, std::string data, std::string algorithm, Asker asker);
+
+  const KeySettings& settings() const { return settings_; }
+
  private:
   struct Search;
   Task<void> addFile(Search& search, std::string file);
-  Error certificatesUnsupported() const;
+  Task<void> hold(Search& search, std::string file, std::string blob);
+  void addCertificate(Search& search, const std::string& path, bool askedFor) const;
+  bool accepts(std::string_view blob) const;
+  std::vector<HeldKey> inOrder(const Search& search) const;
   Error noKeys(const Search& search) const;
 
   std::shared_ptr<KeyStore> store_;

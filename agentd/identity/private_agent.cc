@@ -27,6 +27,10 @@ tl::unexpected<Error> unusable(const std::string& file, const std::string& detai
       Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "key file " + file + ": " + detail}.with("file", file));
 }
 
+tl::unexpected<Error> locked(const std::string& file) {
+  return unusable(file, "it is encrypted: add it to your ssh-agent with ssh-add " + file);
+}
+
 // The agent prints where it listens once it does.
 Task<Expected<void>> readiness(kj::Own<kj::AsyncInputStream> output) {
   char first;
@@ -36,14 +40,19 @@ Task<Expected<void>> readiness(kj::Own<kj::AsyncInputStream> output) {
 
 }  // namespace
 
-PrivateAgent::PrivateAgent(Loop loop, std::string folder)
-    : loop_(loop), client_(std::make_shared<AgentClient>(loop, std::move(folder) + "/private-agent.sock")) {}
+PrivateAgent::PrivateAgent(Loop loop, PrivateAgentSettings settings)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      client_(std::make_shared<AgentClient>(loop, settings_.folder + "/private-agent.sock")) {}
 
-Task<Expected<void>> PrivateAgent::ensure(std::string file, std::string blob) {
-  co_return co_await ensuring_.join(file + '\n' + blob, [this, file, blob]() { return ensureOnce(file, blob); });
+Task<Expected<void>> PrivateAgent::ensure(std::string file, std::string blob,
+                                          std::shared_ptr<const Passphrases> passphrases) {
+  co_return co_await ensuring_.joinOrTakeOver(
+      file + '\n' + blob, [this, file, blob, passphrases]() { return ensureOnce(file, blob, passphrases); });
 }
 
-Task<Expected<void>> PrivateAgent::ensureOnce(std::string file, std::string blob) {
+Task<Expected<void>> PrivateAgent::ensureOnce(std::string file, std::string blob,
+                                              std::shared_ptr<const Passphrases> passphrases) {
   if (process_ == nullptr || !process_->running()) {
     auto started = co_await starting_.join("", [this]() { return start(); });
     if (!started) co_return fail(started.error());
@@ -52,7 +61,7 @@ Task<Expected<void>> PrivateAgent::ensureOnce(std::string file, std::string blob
   if (!there) co_return fail(there.error());
   if (*there) co_return Expected<void>{};
 
-  auto added = co_await add(file);
+  auto added = co_await add(file, std::move(passphrases));
   if (!added) co_return fail(added.error());
   there = co_await has(blob);
   if (!there) co_return fail(there.error());
@@ -66,15 +75,43 @@ Task<Expected<bool>> PrivateAgent::has(std::string blob) {
   co_return std::any_of(keys->begin(), keys->end(), [&](const AgentKey& key) { return key.blob == blob; });
 }
 
-Task<Expected<void>> PrivateAgent::add(std::string file) {
+// With a passphrase or without.
+Task<Expected<SubprocessResult>> PrivateAgent::runAdd(std::string file, SharedSecret passphrase) {
   auto pass = co_await adding_.enter();
-  auto result = co_await runSubprocess(loop_, {.argv = {"ssh-add", "-q", "--", file},
-                                               .environment = {{"SSH_AUTH_SOCK", client_->path()},
-                                                               {"SSH_ASKPASS", "/bin/false"},
-                                                               {"SSH_ASKPASS_REQUIRE", "never"}}});
-  if (!result) co_return unusable(file, result.error().detail);
-  if (result->status != 0) co_return unusable(file, complaintOf(*result, "ssh-add"));
-  co_return Expected<void>{};
+  SubprocessSpec spec{.argv = {"ssh-add", "-q"}, .environment = {{"SSH_AUTH_SOCK", client_->path()}}};
+  if (passphrase == nullptr) {
+    spec.environment.insert(spec.environment.end(), {{"SSH_ASKPASS", "/bin/false"}, {"SSH_ASKPASS_REQUIRE", "never"}});
+  } else {
+    spec.environment.insert(spec.environment.end(),
+                            {{"SSH_ASKPASS", settings_.askpass}, {"SSH_ASKPASS_REQUIRE", "force"}});
+    spec.environment.insert(spec.environment.end(), settings_.askpassEnvironment.begin(),
+                            settings_.askpassEnvironment.end());
+    spec.secretInput = std::move(passphrase);
+    auto seconds = settings_.passphraseLifetime / kj::SECONDS;
+    if (seconds > 0) spec.argv.insert(spec.argv.end(), {"-t", std::to_string(seconds)});
+  }
+  spec.argv.insert(spec.argv.end(), {"--", file});
+  co_return co_await runSubprocess(loop_, std::move(spec));
+}
+
+Task<Expected<void>> PrivateAgent::add(std::string file, std::shared_ptr<const Passphrases> passphrases) {
+  if (passphrases == nullptr) {
+    auto result = co_await runAdd(file, nullptr);
+    if (!result) co_return unusable(file, result.error().detail);
+    if (result->status != 0) co_return unusable(file, complaintOf(*result, "ssh-add"));
+    co_return Expected<void>{};
+  }
+  for (unsigned attempt = 0; attempt < passphrases->attempts; ++attempt) {
+    std::string again = attempt == 0 ? "" : "That was wrong, try again. ";
+    Question question{file, "", {{again + "Enter passphrase for key '" + file + "': ", false}}};
+    auto answers = co_await askPerson(loop_.timer, passphrases->asker, std::move(question));
+    if (!answers && answers.error().reason == Reason::NOBODY_TO_ASK) co_return locked(file);
+    if (!answers) co_return fail(std::move(answers.error()));
+    auto result = co_await runAdd(file, answers->front());
+    if (!result) co_return unusable(file, result.error().detail);
+    if (result->status == 0) co_return Expected<void>{};
+  }
+  co_return unusable(file, "the passphrase was wrong");
 }
 
 Task<Expected<void>> PrivateAgent::start() {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <map>
 
 namespace cbs::identity {
 namespace {
@@ -34,19 +33,6 @@ bool matchesAny(std::string_view name, const std::vector<std::string>& patterns)
     if (core::matchesPattern(name, pattern)) return true;
   }
   return false;
-}
-
-// SendEnv names variables of our own environment; SetEnv has the last word.
-std::map<std::string, std::string> variablesOf(const HostConfig& config) {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    std::string_view text = *entry;
-    auto name = text.substr(0, text.find('='));
-    if (name.size() < text.size() && matchesAny(name, config.sendEnv))
-      variables[std::string(name)] = text.substr(name.size() + 1);
-  }
-  for (const auto& [name, value] : config.setEnv) variables[name] = value;
-  return variables;
 }
 
 capnp::Data::Reader dataOf(const std::string& bytes) {
@@ -83,16 +69,26 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
   host.setProxyCommand(config.proxyCommand.c_str());
   host.setServerAliveIntervalMs(uint64_t{config.serverAliveInterval} * 1000);
   host.setServerAliveCountMax(config.serverAliveCountMax);
+  auto methods = authenticationsOf(config);
+  auto list = host.initAuthentications(static_cast<unsigned>(methods.size()));
+  for (unsigned i = 0; i < list.size(); ++i) list.set(i, methods[i].c_str());
+  host.setPasswordPrompts(config.numberOfPasswordPrompts);
   host.setCiphers(unlessStandard(config.ciphers, standard.ciphers).c_str());
   host.setMacs(unlessStandard(config.macs, standard.macs).c_str());
   host.setKexAlgorithms(unlessStandard(config.kexAlgorithms, standard.kexAlgorithms).c_str());
-  auto variables = variablesOf(config);
-  auto list = host.initSetEnv(static_cast<unsigned>(variables.size()));
-  unsigned i = 0;
-  for (const auto& [name, value] : variables) {
-    list[i].setName(dataOf(name));
-    list[i++].setValue(dataOf(value));
+  auto environment = host.initSetEnv(static_cast<unsigned>(config.setEnv.size()));
+  for (unsigned i = 0; i < environment.size(); ++i) {
+    environment[i].setName(dataOf(config.setEnv[i].first));
+    environment[i].setValue(dataOf(config.setEnv[i].second));
   }
+}
+
+HostConfig::Variables sentVariables(const std::vector<std::string>& sendEnv, const HostConfig::Variables& environment) {
+  HostConfig::Variables sent;
+  for (const auto& variable : environment) {
+    if (matchesAny(variable.first, sendEnv)) sent.push_back(variable);
+  }
+  return sent;
 }
 
 KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock) {
@@ -100,7 +96,29 @@ KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, 
           .identitiesOnly = config.identitiesOnly,
           .filesAreDefault = config.identityFiles == standard.identityFiles,
           .agentSocket = agentSocketOf(config.identityAgent, authSock),
-          .certificateFiles = config.certificateFiles};
+          .certificateFiles = config.certificateFiles,
+          .acceptedAlgorithms = config.pubkeyAcceptedAlgorithms,
+          .prompts = config.numberOfPasswordPrompts};
+}
+
+LoginSettings loginSettingsOf(const HostConfig& config, const std::string& poolKey) {
+  return {.login = poolKey,
+          .subject = config.user + "@" + config.alias,
+          .mayAsk = !config.batchMode,
+          .prompts = config.numberOfPasswordPrompts};
+}
+
+std::vector<std::string> authenticationsOf(const HostConfig& config) {
+  std::vector<std::string> methods;
+  std::string_view order = config.preferredAuthentications;
+  if (order.empty()) order = "publickey,keyboard-interactive,password";
+  for (auto method : core::splitCommas(order)) {
+    bool wanted = (method == "publickey" && config.pubkeyAuthentication) ||
+                  (method == "password" && config.passwordAuthentication && !config.batchMode) ||
+                  (method == "keyboard-interactive" && config.kbdInteractiveAuthentication && !config.batchMode);
+    if (wanted) methods.emplace_back(method);
+  }
+  return methods;
 }
 
 std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust,
@@ -111,7 +129,9 @@ std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys
     writer.string(view(text));
   writeAll(writer, jumpKeys);
   writeAll(writer, keys.identityFiles);
-  writer.byte(keys.identitiesOnly).string(keys.agentSocket);
+  writer.byte(keys.identitiesOnly).string(keys.agentSocket).string(keys.acceptedAlgorithms);
+  writeAll(writer, keys.certificateFiles);
+  for (auto method : host.getAuthentications()) writer.string(view(method));
   writer.string(trust.name).string(trust.algorithms).byte(static_cast<uint8_t>(trust.strict));
   writeAll(writer, trust.userFiles);
   writeAll(writer, trust.globalFiles);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agentd/identity/host_config.h"
-#include "agentd/identity/key_ring.h"
+#include "agentd/identity/identity_server.h"
 #include "agentd/identity/trust_server.h"
 #include "schema/engine.capnp.h"
 
@@ -16,8 +16,16 @@ namespace cbs::identity {
 void describe(const HostConfig& config, const HostConfig& standard, const std::string& target,
               schema::ResolvedHost::Builder host);
 
+// Those of a caller's variables that SendEnv names.
+HostConfig::Variables sentVariables(const std::vector<std::string>& sendEnv, const HostConfig::Variables& environment);
+
 // `authSock` is the caller's SSH_AUTH_SOCK, which IdentityAgent may override.
 KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock);
+
+LoginSettings loginSettingsOf(const HostConfig& config, const std::string& poolKey);
+
+// The methods to log in by, in order, of those that are supported.
+std::vector<std::string> authenticationsOf(const HostConfig& config);
 
 // `jumpKeys` are those of the hosts on the way, which make connections differ, too. `user@host:port/` and a digest of
 // all else that makes two connections differ. What is set for each command (SetEnv) is no part of it.

@@ -51,7 +51,7 @@ Resolver::Resolver(Loop loop, Settings settings)
     : loop_(loop),
       files_(rootsOf(queriedFile(settings.configFile))),
       query_(loop, settings.ssh, queriedFile(settings.configFile)),
-      keys_(std::make_shared<KeyStore>(loop, settings.privateAgentDir)),
+      keys_(std::make_shared<KeyStore>(loop, settings.privateAgent)),
       known_(std::make_shared<KnownHosts>(loop)) {}
 
 Task<Expected<std::shared_ptr<const Resolved>>> Resolver::resolve(std::string target, CallerContext caller) {
@@ -78,10 +78,14 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   capnp::MallocMessageBuilder draft;
   auto host = draft.initRoot<schema::ResolvedHost>();
   describe(*config, *standard, hop.target, host);
-  host.setPoolKey(poolKeyOf(host.asReader(), keySettings, trustSettings, jumpKeys).c_str());
-  auto answer =
-      std::make_shared<const Resolved>(fitted(host.asReader()), kj::heap<IdentityServer>(keys_, std::move(keySettings)),
-                                       kj::heap<TrustServer>(known_, std::move(trustSettings)), std::move(*way));
+  auto poolKey = poolKeyOf(host.asReader(), keySettings, trustSettings, jumpKeys);
+  host.setPoolKey(poolKey.c_str());
+  auto identities = [store = keys_, keySettings, login = loginSettingsOf(*config, poolKey)](Asker asker) {
+    return schema::Identity::Client(kj::heap<IdentityServer>(store, keySettings, login, std::move(asker)));
+  };
+  auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
+                                                 kj::heap<TrustServer>(known_, std::move(trustSettings)),
+                                                 std::move(*way), config->sendEnv);
   remember(key, generation, answer);
   co_return answer;
 }

@@ -1,6 +1,7 @@
 // Knows who a host is, and who we are to it.
 #pragma once
 
+#include "agentd/identity/asker.h"
 #include "agentd/identity/config_explanation.h"
 #include "agentd/identity/config_files.h"
 #include "agentd/identity/config_query.h"
@@ -14,6 +15,7 @@
 #include <capnp/message.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -24,6 +26,8 @@ namespace cbs::identity {
 // What a caller's surroundings say and the daemon cannot know.
 struct CallerContext {
   std::string authSock;  // SSH_AUTH_SOCK; "": none
+  Asker asker = {};
+  HostConfig::Variables environment = {};  // for SendEnv to choose from
 };
 
 // A target's answer: all that an engine needs to connect. Shared and unchanging; it may outlive the Resolver.
@@ -31,21 +35,36 @@ class Resolved {
  public:
   using Way = std::vector<std::shared_ptr<const Resolved>>;
 
-  Resolved(kj::Own<capnp::MessageBuilder> message, schema::Identity::Client identity, schema::Trust::Client trust,
-           Way jumps)
-      : message_(kj::mv(message)), identity_(kj::mv(identity)), trust_(kj::mv(trust)), jumps_(std::move(jumps)) {}
+  // Makes the identity for a caller who can be asked.
+  using Identities = std::function<schema::Identity::Client(Asker)>;
+
+  Resolved(kj::Own<capnp::MessageBuilder> message, Identities identities, schema::Trust::Client trust, Way jumps,
+           std::vector<std::string> sendEnv)
+      : message_(kj::mv(message)),
+        identities_(std::move(identities)),
+        identity_(identities_({})),
+        trust_(kj::mv(trust)),
+        jumps_(std::move(jumps)),
+        sendEnv_(std::move(sendEnv)) {}
 
   schema::ResolvedHost::Reader host() const { return message_->getRoot<schema::ResolvedHost>().asReader(); }
   schema::Identity::Client identity() const { return identity_; }
+  schema::Identity::Client identityFor(const Asker& asker) const {
+    return asker.prompter == nullptr ? identity_ : identities_(asker);
+  }
   schema::Trust::Client trust() const { return trust_; }
   // The hosts on the way (ProxyJump), the nearest to us first.
   const Way& jumps() const { return jumps_; }
+  // Patterns of the variables that a caller's commands get (SendEnv).
+  const std::vector<std::string>& sendEnv() const { return sendEnv_; }
 
  private:
   mutable kj::Own<capnp::MessageBuilder> message_;
+  Identities identities_;
   mutable schema::Identity::Client identity_;
   mutable schema::Trust::Client trust_;
   Way jumps_;
+  std::vector<std::string> sendEnv_;
 };
 
 class Resolver {
@@ -53,8 +72,8 @@ class Resolver {
   struct Settings {
     std::string configFile = "~/.ssh/config";  // session.ssh.config_file; "none": no file. The default also reads
                                                // /etc/ssh/ssh_config, as ssh does.
-    std::string privateAgentDir;  // where the private ssh-agent's socket is made; made itself (0700) if missing
-    std::string ssh = "ssh";      // the program that answers for ssh_config
+    PrivateAgentSettings privateAgent = {};
+    std::string ssh = "ssh";  // the program that answers for ssh_config
   };
 
   Resolver(Loop loop, Settings settings);

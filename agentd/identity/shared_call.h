@@ -26,6 +26,20 @@ class SharedCalls : private kj::TaskSet::ErrorHandler {
     return kj::mv(pair.promise);
   }
 
+  // The same for work that needs the caller itself: when it has failed since its caller has gone, another one takes it
+  // over.
+  Task<Expected<T>> joinOrTakeOver(std::string key, std::function<Task<Expected<T>>()> work) {
+    for (;;) {
+      bool ours = false;
+      auto result = co_await join(key, [&ours, work]() {
+        ours = true;
+        return work();
+      });
+      bool gone = !result && result.error().reason == Reason::CALLER_GONE;
+      if (!gone || ours) co_return result;
+    }
+  }
+
  private:
   using Fulfiller = kj::Own<kj::PromiseFulfiller<Expected<T>>>;
 

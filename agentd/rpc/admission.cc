@@ -11,15 +11,28 @@ queue::Ticket ticketOf(uid_t uid, const identity::Resolved& host, uint64_t patie
   return ticket;
 }
 
+std::string textOf(capnp::Data::Reader data) { return {data.asChars().begin(), data.size()}; }
+
 }  // namespace
 
+identity::CallerContext contextOf(schema::CallerContext::Reader caller) {
+  identity::CallerContext context{.authSock = caller.getAuthSock().cStr()};
+  if (caller.hasPrompter())
+    context.asker = {std::make_shared<schema::Prompter::Client>(caller.getPrompter()), caller.getAskPass()};
+  for (auto variable : caller.getEnvironment()) {
+    context.environment.emplace_back(textOf(variable.getName()), textOf(variable.getValue()));
+  }
+  return context;
+}
+
 Task<Expected<Admission>> admit(Services& services, Applicant applicant) {
-  auto host = co_await services.resolver.resolve(kj::mv(applicant.target), kj::mv(applicant.caller));
+  auto host = co_await services.resolver.resolve(kj::mv(applicant.target), applicant.caller);
   if (!host) co_return fail(kj::mv(host.error()));
   auto arrived = services.loop.timer.now();
   auto lane = co_await services.queue.enter(ticketOf(applicant.uid, **host, applicant.patienceMs));
   if (!lane) co_return fail(kj::mv(lane.error()));
-  co_return Admission{kj::mv(*host), kj::mv(*lane), std::to_string(applicant.uid), services.loop.timer.now() - arrived};
+  co_return Admission{kj::mv(*host), kj::mv(*lane), std::to_string(applicant.uid), kj::mv(applicant.caller),
+                      services.loop.timer.now() - arrived};
 }
 
 }  // namespace cbs::rpc

@@ -12,7 +12,8 @@ namespace cbs::rpc {
 struct Admission {
   std::shared_ptr<const identity::Resolved> host;
   queue::Lane lane;
-  std::string caller;   // as engines tell callers apart
+  std::string caller;  // as engines tell callers apart
+  identity::CallerContext context;
   kj::Duration queued;  // how long it has waited for the lane
 };
 
@@ -24,23 +25,25 @@ struct Applicant {
   uint64_t patienceMs;  // how long it waits for a lane; 0: as long as it takes
 };
 
+identity::CallerContext contextOf(schema::CallerContext::Reader caller);
+
 // Reads an ExecRequest or TransferRequest.
 template <typename Request>
 Applicant applicantOf(uid_t uid, Request request, uint64_t patienceMs) {
-  return {uid, request.getTarget().cStr(), {request.getCaller().getAuthSock().cStr()}, patienceMs};
+  return {uid, request.getTarget().cStr(), contextOf(request.getCaller()), patienceMs};
 }
 
 // Fills in an engine's request: where it goes, and on whose behalf.
 template <typename EngineRequest>
 void address(EngineRequest& request, const Admission& admission) {
   request.setHost(admission.host->host());
-  request.setIdentity(admission.host->identity());
+  request.setIdentity(admission.host->identityFor(admission.context.asker));
   request.setTrust(admission.host->trust());
   const auto& way = admission.host->jumps();
   auto jumps = request.initJumps(static_cast<unsigned>(way.size()));
   for (unsigned i = 0; i < jumps.size(); ++i) {
     jumps[i].setHost(way[i]->host());
-    jumps[i].setIdentity(way[i]->identity());
+    jumps[i].setIdentity(way[i]->identityFor(admission.context.asker));
     jumps[i].setTrust(way[i]->trust());
   }
   request.setCaller(admission.caller);

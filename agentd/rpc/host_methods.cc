@@ -2,10 +2,10 @@
 
 #include "agentd/rpc/agent_server.h"
 
+#include "agentd/rpc/admission.h"
+
 namespace cbs::rpc {
 namespace {
-
-identity::CallerContext contextOf(schema::CallerContext::Reader caller) { return {caller.getAuthSock().cStr()}; }
 
 Task<void> describeKeys(schema::Identity::Client identity, schema::Explanation::Builder to) {
   auto answer = co_await identity.keysRequest().send();

@@ -1,5 +1,6 @@
 #include "agentd/rpc/queued_command.h"
 
+#include "agentd/identity/resolved_host.h"
 #include "agentd/rpc/ended_command.h"
 #include "agentd/rpc/output_relay.h"
 
@@ -34,6 +35,12 @@ QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecReque
 kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
   auto told = kj::newPromiseAndFulfiller<void>();
   address(request_, admission);
+  auto variables = identity::sentVariables(admission.host->sendEnv(), admission.context.environment);
+  auto environment = request_.initEnvironment(static_cast<unsigned>(variables.size()));
+  for (unsigned i = 0; i < environment.size(); ++i) {
+    environment[i].setName(kj::StringPtr(variables[i].first.c_str(), variables[i].first.size()).asBytes());
+    environment[i].setValue(kj::StringPtr(variables[i].second.c_str(), variables[i].second.size()).asBytes());
+  }
   request_.setOutput(kj::heap<OutputRelay>(output_, admission.queued, services_.work, kj::mv(told.fulfiller)));
   auto running = request_.send();
   handedOver_.fulfiller->fulfill(running.getCommand());

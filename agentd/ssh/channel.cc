@@ -62,11 +62,14 @@ Task<Expected<void>> Channel::requestTerminal(Terminal terminal) {
 }
 
 Task<Expected<void>> Channel::setEnvironment(std::string name, std::string value) {
-  return request(
-      [name = std::move(name), value = std::move(value)](LIBSSH2_CHANNEL* channel) {
-        return libssh2_channel_setenv_ex(channel, text(name), size(name), text(value), size(value));
-      },
-      "env");
+#ifdef LIBSSH2_HAS_CHANNEL_SETENV_SEND
+  auto set = libssh2_channel_setenv_send;
+#else
+  auto set = libssh2_channel_setenv_ex;  // which waits for a reply
+#endif
+  return tell([set, name = std::move(name), value = std::move(value)](
+                  LIBSSH2_CHANNEL* channel) { return set(channel, text(name), size(name), text(value), size(value)); },
+              "env");
 }
 
 Task<Expected<void>> Channel::exec(std::string line, bool* sent) {

@@ -45,7 +45,8 @@ class Channel {
 
   Task<Expected<void>> requestTerminal(Terminal terminal);
 
-  // Sets a variable of the command's environment. Servers refuse most of them (AcceptEnv), which is no error.
+  // Sets a variable of the command's environment, without waiting for the server's word: most refuse most of them
+  // (AcceptEnv), which is no error.
   Task<Expected<void>> setEnvironment(std::string name, std::string value);
 
   // Starts a command or a subsystem. `sent` becomes true when the request may have left as a whole: if it is false

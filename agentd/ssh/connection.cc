@@ -102,7 +102,7 @@ Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest requ
       co_await timed(loop, progress.authenticateUs,
                      within(loop.timer, request.loginLimit,
                             Error{ErrorKind::AUTH_REFUSED, Reason::AUTH_TIMED_OUT, "the login took too long"},
-                            authenticate(*session, request.user, signer)));
+                            authenticate(*session, request.user, request.methods, signer)));
   if (!accepted) {
     auto why = co_await explain(loop, carrier, *session, std::move(accepted.error()));
     co_return fail(blame(permit, std::move(why).with("address", address)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/ssh/address_gate.h"
+#include "agentd/ssh/authentication.h"
 #include "agentd/ssh/carrier.h"
 #include "agentd/ssh/channel.h"
 #include "agentd/ssh/credentials.h"
@@ -21,6 +22,7 @@ struct DialRequest {
   TransportOptions transport;
   std::string user;
   Algorithms algorithms;
+  LoginMethods methods = {};
   // For name, network and handshake together, without what the gate makes us wait; and for the login, which may wait
   // for a person to touch a security key.
   kj::Duration connectLimit = 10 * kj::SECONDS;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "common/secret.h"
 #include "common/task.h"
 
 #include <optional>
@@ -21,7 +22,18 @@ struct OfferedKeys {
   std::optional<Error> shortcoming;  // why one that was asked for is missing: it explains a login that fails
 };
 
-// Offers public keys and signs with them; the private keys stay where they are.
+// What a server wants typed (RFC 4256 §3.2).
+struct Question {
+  struct Prompt {
+    std::string text;
+    bool echo;
+  };
+  std::string instruction;
+  std::vector<Prompt> prompts;
+};
+using Answers = std::vector<SharedSecret>;
+
+// Offers public keys and signs with them; the private keys stay where they are. Has people asked.
 class Signer {
  public:
   virtual ~Signer() noexcept(false) = default;
@@ -31,6 +43,11 @@ class Signer {
 
   // The raw signature of `data` with the key `blob`; `algorithm` is that of RFC 4252 §7 (e.g. rsa-sha2-512).
   virtual Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) = 0;
+
+  // As many answers as prompts. Fails with authRefused/nobodyToAsk.
+  virtual Task<Expected<Answers>> ask(Question question) = 0;
+  // The server did not accept them.
+  virtual void refused(Question question) = 0;
 };
 
 // Judges host keys.

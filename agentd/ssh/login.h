@@ -1,4 +1,4 @@
-// Handshake, host key and authentication: what makes a Session out of a TCP connection fit for channels.
+// Handshake and host key: what makes a Session out of a connection to a server.
 #pragma once
 
 #include "agentd/ssh/credentials.h"
@@ -17,8 +17,5 @@ struct Algorithms {
 
 // Key exchange, and the judge's word on the host key. Fails with unreachable or hostKeyRefused.
 Task<Expected<void>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge, std::string address);
-
-// Offers the signer's keys in turn. Fails with authRefused, or unreachable when the connection breaks.
-Task<Expected<void>> authenticate(Session& session, std::string user, Signer& signer);
 
 }  // namespace cbs::ssh

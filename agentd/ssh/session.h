@@ -89,6 +89,10 @@ class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   // Hands memory back that an idle session does not need.
   void trim();
 
+  // For callbacks of libssh2's that are given nothing but the session.
+  void setCallbackContext(void* context) { callbackContext_ = context; }
+  void* callbackContext() const { return callbackContext_; }
+
   // What libssh2 allocates for this session, and frees.
   SessionHeap& heap() { return heap_; }
 
@@ -119,6 +123,7 @@ class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   SessionHeap heap_;
   LIBSSH2_SESSION* session_;
 
+  void* callbackContext_ = nullptr;
   Operations waiting_;
   Operation* sender_ = nullptr;  // has sent a part of a packet: no other may run
   bool roundRequested_ = false;

@@ -29,7 +29,7 @@ TransferEnd download(kj::AutoCloseFd socket, const TransferOptions& options, con
   ProgressDisplay display(session.loop().timer, fileNameOf(remote.path), options.quiet);
   TransferRun run(session, interrupts, display);
   auto request = session.agent().downloadRequest();
-  describeTransfer(options, remote, request.initRequest());
+  describeTransfer(session.loop(), options, remote, request.initRequest());
   request.setDestination(kj::heap<OpenFileServer>(destination.fd()));
   request.setObserver(run.observer());
   auto end = run.wait(request.send());

@@ -1,6 +1,7 @@
 #include "cli/commands/commands.h"
 #include "cli/daemon/reach.h"
 #include "cli/exec/exec_options.h"
+#include "cli/exec/prompter.h"
 #include "cli/exec/remote_run.h"
 #include "cli/output/exec_result.h"
 #include "cli/output/explain_error.h"
@@ -51,6 +52,7 @@ void addOptions(CLI::App& app, ExecOptions& options, Typed& typed) {
   app.add_option("--cwd", options.workingDirectory, "Run it in this directory")->type_name("DIR");
   app.add_option("--timeout", typed.timeout, "End it after this time, e.g. 30s or 5m")->type_name("DUR");
   app.add_option("--connect-timeout", typed.connectTimeout, "Give up connecting after this time")->type_name("DUR");
+  app.add_flag("--ask-pass", options.askPass, "Ask for a password if the server wants one");
   app.add_flag("--idempotent", options.idempotent, "It may be sent again even if it may have started");
   app.add_option("--retries", options.retries, "Further attempts at reaching the host")->type_name("N");
 }
@@ -65,6 +67,8 @@ std::string understand(const Typed& typed, ExecOptions& options) {
   for (const std::string& variable : typed.variables) {
     if (auto added = addVariable(variable, options); !added) return "-e: " + added.error();
   }
+  if (options.askPass && !TerminalPrompter::possible())
+    return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
   if (options.command.empty() && !options.terminal) return "COMMAND is required (or -t for a login shell)";
   return "";
 }
@@ -84,6 +88,10 @@ ExecEnd runOver(kj::AutoCloseFd socket, const ExecOptions& options, CapturedOutp
   auto request = session.agent().execRequest();
   describeExec(options, request.initRequest());
   if (options.terminal && options.forwardStdin && standardInputIsTerminal()) raw.emplace();
+  if (TerminalPrompter::possible()) {
+    auto prompter = kj::heap<TerminalPrompter>(session.loop(), input ? &*input : nullptr, raw ? &*raw : nullptr);
+    request.getRequest().getCaller().setPrompter(kj::mv(prompter));
+  }
   OutputTarget& output = captured == nullptr ? static_cast<OutputTarget&>(*live) : *captured;
   RemoteRun run(session.client(), {output, interrupts, input ? &*input : nullptr, raw ? &*raw : nullptr,
                                    terminalEvents ? &*terminalEvents : nullptr});

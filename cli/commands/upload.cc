@@ -30,7 +30,7 @@ TransferEnd upload(kj::AutoCloseFd socket, const TransferOptions& options, const
   ProgressDisplay display(session.loop().timer, name, options.quiet);
   TransferRun run(session, interrupts, display);
   auto request = session.agent().uploadRequest();
-  describeTransfer(options, remote, request.initRequest());
+  describeTransfer(session.loop(), options, remote, request.initRequest());
   auto spec = request.getRequest().getSpec();
   spec.setSize(source.size);
   spec.setMode(source.mode);

@@ -7,4 +7,7 @@ namespace cbs::cli {
 
 void describeCaller(schema::CallerContext::Builder to);
 
+// Our variables, of which SendEnv chooses.
+void describeEnvironment(schema::CallerContext::Builder to);
+
 }  // namespace cbs::cli

@@ -22,6 +22,7 @@ struct ExecOptions {
   bool idempotent = false;
   bool forwardStdin = false;
   bool terminal = false;
+  bool askPass = false;
 };
 
 // Reads the K=V of an -e; K alone takes the value that it has in our own environment, and nothing if it has none there.

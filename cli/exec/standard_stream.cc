@@ -83,6 +83,7 @@ ssize_t StandardStream::writeNow(kj::ArrayPtr<const kj::byte> bytes) {
 
 Task<Expected<size_t>> StandardStream::read(kj::ArrayPtr<kj::byte> buffer) {
   for (;;) {
+    KJ_IF_MAYBE (released, released_) co_await released->addBranch();
     ssize_t length = readNow(buffer);
     if (length >= 0) co_return static_cast<size_t>(length);
     if (errno == EIO) co_return size_t{0};  // a terminal that has been hung up
@@ -90,6 +91,17 @@ Task<Expected<size_t>> StandardStream::read(kj::ArrayPtr<kj::byte> buffer) {
     if (errno != EAGAIN || observer_ == nullptr) co_return fail(failure(errno));
     KJ_IF_MAYBE (observer, observer_) co_await observer->whenBecomesReadable();
   }
+}
+
+void StandardStream::hold() {
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  release_ = kj::mv(pair.fulfiller);
+  released_ = pair.promise.fork();
+}
+
+void StandardStream::release() {
+  released_ = nullptr;
+  if (release_.get() != nullptr) release_->fulfill();
 }
 
 Task<Expected<void>> StandardStream::write(kj::ArrayPtr<const kj::byte> bytes) {

@@ -22,6 +22,10 @@ class StandardStream {
   // Reads what is there, at least a byte. 0: end of file. Fails with transferFailed/localIo.
   Task<Expected<size_t>> read(kj::ArrayPtr<kj::byte> buffer);
 
+  // Between these nothing is read: what is typed is for somebody else.
+  void hold();
+  void release();
+
   // Writes everything. Fails with cancelled/callerGone if nobody reads any more (EPIPE), else with
   // transferFailed/localIo.
   Task<Expected<void>> write(kj::ArrayPtr<const kj::byte> bytes);
@@ -39,6 +43,8 @@ class StandardStream {
   kj::AutoCloseFd own_;
   Access access_ = Access::plain;
   kj::Maybe<kj::UnixEventPort::FdObserver> observer_;
+  kj::Own<kj::PromiseFulfiller<void>> release_;  // while it is held
+  kj::Maybe<kj::ForkedPromise<void>> released_;
 };
 
 }  // namespace cbs::cli

@@ -1,6 +1,7 @@
 #include "cli/transfer/transfer_options.h"
 
 #include "cli/daemon/caller_context.h"
+#include "cli/exec/prompter.h"
 #include "cli/output/exit_code.h"
 #include "cli/output/explain_error.h"
 #include "cli/output/json.h"
@@ -58,11 +59,14 @@ void addTransferOptions(CLI::App& app, TransferOptions& options) {
   app.add_option("PATH", options.paths, "Where from, and where to")->required()->type_name("");
   app.add_option("--connect-timeout", options.connectTimeout, "Give up connecting after this time")->type_name("DUR");
   app.add_flag("-q,--quiet", options.quiet, "Print nothing but errors");
+  app.add_flag("--ask-pass", options.askPass, "Ask for a password if the server wants one");
   app.add_flag("-r,--recursive", options.recursive, "Folders; not supported so far");
 }
 
 std::string understand(TransferOptions& options) {
   if (options.recursive) return "-r: folders cannot be moved so far, only single files";
+  if (options.askPass && !TerminalPrompter::possible())
+    return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
   if (options.paths.size() < 2) return "a destination is missing";
   if (options.paths.size() > 2) return "more than one file cannot be moved so far";
   for (const std::string& path : options.paths) {
@@ -71,10 +75,14 @@ std::string understand(TransferOptions& options) {
   return readDuration("--connect-timeout", options.connectTimeout, options.connectTimeoutMs);
 }
 
-void describeTransfer(const TransferOptions& options, const RemotePath& remote, schema::TransferRequest::Builder to) {
+void describeTransfer(Loop loop, const TransferOptions& options, const RemotePath& remote,
+                      schema::TransferRequest::Builder to) {
   to.setTarget(remote.target.c_str());
   to.setConnectTimeoutMs(options.connectTimeoutMs);
-  describeCaller(to.initCaller());
+  auto caller = to.initCaller();
+  describeCaller(caller);
+  caller.setAskPass(options.askPass);
+  if (TerminalPrompter::possible()) caller.setPrompter(kj::heap<TerminalPrompter>(loop, nullptr, nullptr));
   auto spec = to.initSpec();
   spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(remote.path.data()), remote.path.size()));
 }

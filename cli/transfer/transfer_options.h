@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/transfer/remote_path.h"
 #include "cli/transfer/transfer_end.h"
+#include "common/loop.h"
 #include "schema/agent.capnp.h"
 
 #include <string>
@@ -17,6 +18,7 @@ struct TransferOptions {
   uint64_t connectTimeoutMs = 0;
   bool recursive = false;
   bool quiet = false;
+  bool askPass = false;
 };
 
 void addTransferOptions(CLI::App& app, TransferOptions& options);
@@ -25,7 +27,8 @@ void addTransferOptions(CLI::App& app, TransferOptions& options);
 std::string understand(TransferOptions& options);
 
 // Fills in the request, but for what `upload` alone has.
-void describeTransfer(const TransferOptions& options, const RemotePath& remote, schema::TransferRequest::Builder to);
+void describeTransfer(Loop loop, const TransferOptions& options, const RemotePath& remote,
+                      schema::TransferRequest::Builder to);
 
 // Prints what became of a transfer, and gives the exit code.
 int reportTransfer(const TransferEnd& end, const RemotePath& remote, const std::string& localPath,

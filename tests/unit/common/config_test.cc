@@ -55,7 +55,7 @@ std::string originOf(const LoadedConfig& loaded, std::string_view key) { return 
 TEST_CASE("without any source the defaults are those of the contract") {
   auto loaded = loadConfig({});
   REQUIRE(loaded);
-  REQUIRE(loaded->entries.size() == 26);
+  REQUIRE(loaded->entries.size() == 27);
   REQUIRE(entry(*loaded, "session.ssh.max_connections_per_instance").valueText == "1000");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").valueText == "abort");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").quoted);
@@ -78,6 +78,7 @@ max_connections_per_host     = 9
 config_file                  = "none"
 max_channels_per_connection  = 11
 max_tunnels_per_connection   = 12
+passphrase_lifetime_ms       = 5000
 max_channels_per_caller      = 1002
 max_logins                   = 101
 max_logins_per_host          = 12
@@ -110,6 +111,7 @@ listen = ""
   REQUIRE(config.ssh.configFile == "none");
   REQUIRE(config.ssh.maxChannelsPerConnection == 11);
   REQUIRE(config.ssh.maxTunnelsPerConnection == 12);
+  REQUIRE(config.ssh.passphraseLifetimeMs == 5000);
   REQUIRE(config.ssh.maxChannelsPerCaller == 1002);
   REQUIRE(config.ssh.maxLogins == 101);
   REQUIRE(config.ssh.maxLoginsPerHost == 12);

@@ -14,7 +14,11 @@ namespace cbs::identity {
 namespace {
 
 struct KeyWorld : World {
-  std::shared_ptr<KeyStore> store = std::make_shared<KeyStore>(loop, folder.path("private"));
+  PrivateAgentSettings privateAgent() const {
+    auto askpass = folder.write("askpass", "#!/bin/sh\nIFS= read -r line && echo \"$line\"\n", 0700);
+    return {.folder = folder.path("private"), .askpass = askpass};
+  }
+  std::shared_ptr<KeyStore> store = std::make_shared<KeyStore>(loop, privateAgent());
 
   KeyRing::Gathered gather(KeySettings settings) {
     KeyRing ring(store, std::move(settings));
@@ -60,9 +64,10 @@ TEST_CASE("keys come in ssh's order: files in the agent, the agent's others, oth
   auto fileOnly = world.makeKey("file-only", "ecdsa");
   for (const auto& key : {other, second, first}) agent.add(key);
   KeySettings settings{.identityFiles = {first, fileOnly, second}, .agentSocket = agent.path()};
-  CHECK(blobs(world.gather(settings)) == world.blobsOf({first, second, other, fileOnly}));
+  // Those of the agent in the agent's order.
+  CHECK(blobs(world.gather(settings)) == world.blobsOf({second, first, other, fileOnly}));
   settings.identitiesOnly = true;
-  CHECK(blobs(world.gather(settings)) == world.blobsOf({first, second, fileOnly}));
+  CHECK(blobs(world.gather(settings)) == world.blobsOf({second, first, fileOnly}));
 }
 
 TEST_CASE("each host is offered its own files' keys only") {
@@ -123,7 +128,8 @@ TEST_CASE("the private agent ends with its daemon, even one that is killed") {
   pid_t daemon = fork();
   if (daemon == 0) {
     World world;
-    KeyRing ring(std::make_shared<KeyStore>(world.loop, privateFolder), {.identityFiles = {key}});
+    KeyRing ring(std::make_shared<KeyStore>(world.loop, PrivateAgentSettings{.folder = privateFolder}),
+                 {.identityFiles = {key}});
     char count = static_cast<char>(world.wait(ring.gather()).keys.size());
     std::ignore = write(ready.write.get(), &count, 1);
     pause();
@@ -141,26 +147,82 @@ TEST_CASE("the private agent ends with its daemon, even one that is killed") {
   CHECK_FALSE(connectLocal(privateFolder + "/private-agent.sock"));
 }
 
-TEST_CASE("an encrypted key says what to do, and one in the agent works") {
+TEST_CASE("an encrypted key is offered, says what to do when it has to sign, and one in the agent works") {
   KeyWorld world;
   auto file = world.makeKey("id", "ed25519", "secret");
-  auto gathered = world.gather({.identityFiles = {file}});
-  REQUIRE(gathered.problem);
-  CHECK(gathered.keys.empty());
-  CHECK(gathered.problem->kind == ErrorKind::AUTH_REFUSED);
-  CHECK(gathered.problem->reason == Reason::KEY_UNUSABLE);
-  CHECK(gathered.problem->detail ==
-        "key file " + file + ": it is encrypted: add it to your ssh-agent with ssh-add " + file);
-  CHECK(gathered.problem->fact("file") == file);
-
+  for (bool hasPublicFile : {true, false}) {
+    if (!hasPublicFile) unlink((file + ".pub").c_str());
+    auto gathered = world.gather({.identityFiles = {file}});
+    REQUIRE(gathered.keys.size() == 1);
+    CHECK_FALSE(gathered.problem);
+    KeyRing ring(world.store, {});
+    auto signature = world.wait(ring.sign(gathered.keys[0], "data", "ssh-ed25519", {}));
+    REQUIRE_FALSE(signature);
+    CHECK(signature.error().kind == ErrorKind::AUTH_REFUSED);
+    CHECK(signature.error().reason == Reason::KEY_UNUSABLE);
+    CHECK(signature.error().detail ==
+          "key file " + file + ": it is encrypted: add it to your ssh-agent with ssh-add " + file);
+    CHECK(signature.error().fact("file") == file);
+  }
   UserAgent agent(world);
   auto open = world.folder.path("open");
   test::runProgram({"cp", file, open});
   test::runProgram({"ssh-keygen", "-q", "-p", "-P", "secret", "-N", "", "-f", open});
   agent.add(open);
-  gathered = world.gather({.identityFiles = {file}, .agentSocket = agent.path()});
-  CHECK(blobs(gathered) == world.blobsOf({file}));
+  auto gathered = world.gather({.identityFiles = {file}, .agentSocket = agent.path()});
+  REQUIRE(gathered.keys.size() == 1);
+  CHECK(gathered.keys[0].file.empty());
+  CHECK(gathered.keys[0].holder->path() == agent.path());
   CHECK_FALSE(gathered.problem);
+}
+
+// Answers in turn, and counts how often it was asked.
+class FakePrompter final : public schema::Prompter::Server {
+ public:
+  explicit FakePrompter(std::vector<std::string> answers) : answers_(std::move(answers)) {}
+  kj::Promise<void> ask(AskContext context) override {
+    subject = context.getParams().getQuestion().getSubject().cStr();
+    ++asked;
+    auto list = context.getResults().initAnswers(1);
+    auto& answer = answers_[std::min(asked, answers_.size()) - 1];
+    list.set(0, kj::StringPtr(answer.c_str()).asBytes());
+    return kj::READY_NOW;
+  }
+  size_t asked = 0;
+  std::string subject;
+
+ private:
+  std::vector<std::string> answers_;
+};
+
+TEST_CASE("a passphrase is asked for once, by whichever login is first, and again if it was wrong") {
+  KeyWorld world;
+  auto file = world.makeKey("id", "ed25519", "secret");
+  auto prompter = kj::heap<FakePrompter>(std::vector<std::string>{"wrong", "secret"});
+  FakePrompter& person = *prompter;
+  Asker asker{std::make_shared<schema::Prompter::Client>(kj::mv(prompter)), false};
+  auto gathered = world.gather({.identityFiles = {file}});
+  KeyRing ring(world.store, {});
+  std::vector<kj::Promise<Expected<std::string>>> signing;
+  for (int i = 0; i < 20; ++i) {
+    signing.push_back(ring.sign(gathered.keys[0], "data", "ssh-ed25519", asker).promise());
+  }
+  for (auto& signature : signing) CHECK(signature.wait(world.io.waitScope));
+  CHECK(person.asked == 2);
+  CHECK(person.subject == file);
+  CHECK(world.wait(ring.sign(gathered.keys[0], "data", "ssh-ed25519", {})));  // nobody need be asked any more
+}
+
+TEST_CASE("a passphrase that stays wrong is told") {
+  KeyWorld world;
+  auto file = world.makeKey("id", "ed25519", "secret");
+  auto gathered = world.gather({.identityFiles = {file}});
+  KeyRing ring(world.store, {.prompts = 2});
+  Asker asker{std::make_shared<schema::Prompter::Client>(kj::heap<FakePrompter>(std::vector<std::string>{"wrong"})),
+              false};
+  auto signature = world.wait(ring.sign(gathered.keys[0], "data", "ssh-ed25519", asker));
+  REQUIRE_FALSE(signature);
+  CHECK(signature.error().detail == "key file " + file + ": the passphrase was wrong");
 }
 
 TEST_CASE("empty, broken and world-readable key files are told, and do not stop the others") {
@@ -221,16 +283,49 @@ TEST_CASE("a hundred logins at once add a key once") {
   for (auto& gathered : gathering) CHECK(gathered.wait(world.io.waitScope).keys.size() == 1);
 }
 
-TEST_CASE("a certificate is not offered, and one that was asked for is told") {
+TEST_CASE("a certificate is offered after its key, before all if it was asked for, and its plain key signs") {
   KeyWorld world;
-  auto ca = world.makeKey("ca"), file = world.makeKey("id");
+  auto ca = world.makeKey("ca"), file = world.makeKey("id"), other = world.makeKey("other");
   test::runProgram({"ssh-keygen", "-q", "-s", ca, "-I", "me", "-n", "me", file + ".pub"});
+  auto certificate = parsePublicKeyFile(test::readFile(file + "-cert.pub")).value();
+  auto beside = world.gather({.identityFiles = {other, file}});
+  CHECK(blobs(beside) == std::vector{world.blobOf(other), world.blobOf(file), certificate});
+  CHECK_FALSE(beside.problem);
+
+  auto moved = world.folder.path("elsewhere");
+  test::runProgram({"mv", file + "-cert.pub", moved});
+  KeySettings settings{.identityFiles = {other, file}, .certificateFiles = {moved}};
+  auto named = world.gather(settings);
+  CHECK(blobs(named) == std::vector{certificate, world.blobOf(other), world.blobOf(file)});
+  KeyRing ring(world.store, settings);
+  for (const auto& key : named.keys) {
+    CHECK(world.wait(ring.sign(key, "data", std::string(keyTypeOf(key.key.blob)), {})));
+  }
+  settings.identityFiles = {other};
+  auto orphan = world.gather(settings);
+  CHECK(blobs(orphan) == world.blobsOf({other}));
+  REQUIRE(orphan.problem);
+  CHECK(orphan.problem->detail == "certificate " + moved + ": the key that it is about is not there");
+}
+
+TEST_CASE("a certificate in the agent signs by itself") {
+  KeyWorld world;
   UserAgent agent(world);
-  agent.add(file);
-  auto gathered = world.gather({.agentSocket = agent.path(), .certificateFiles = {file + "-cert.pub"}});
-  CHECK(blobs(gathered) == world.blobsOf({file}));
-  REQUIRE(gathered.problem);
-  CHECK(gathered.problem->detail.find("is not supported yet") != std::string::npos);
+  auto ca = world.makeKey("ca"), file = world.makeKey("id", "rsa");
+  test::runProgram({"ssh-keygen", "-q", "-s", ca, "-I", "me", "-n", "me", file + ".pub"});
+  agent.add(file);  // and the certificate beside it
+  auto gathered = world.gather({.agentSocket = agent.path()});
+  REQUIRE(gathered.keys.size() == 2);
+  KeyRing ring(world.store, {});
+  CHECK(world.wait(ring.sign(gathered.keys[0], "data", "rsa-sha2-512", {})));
+  CHECK(world.wait(ring.sign(gathered.keys[1], "data", "rsa-sha2-512-cert-v01@openssh.com", {})));
+}
+
+TEST_CASE("keys of algorithms that are not accepted are not offered") {
+  KeyWorld world;
+  auto ed25519 = world.makeKey("a"), rsa = world.makeKey("b", "rsa");
+  KeySettings settings{.identityFiles = {ed25519, rsa}, .acceptedAlgorithms = "rsa-sha2-256,ecdsa-sha2-nistp256"};
+  CHECK(blobs(world.gather(settings)) == world.blobsOf({rsa}));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "agentd/identity/resolver.h"
 
+#include "agentd/identity/resolved_host.h"
+
 #include "tests/unit/identity/world.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,7 +23,7 @@ struct ResolverWorld : World {
   size_t runs() { return test::readFile(folder.path("runs")).size(); }
 
   Resolver::Settings settings(const std::string& config) {
-    return {.configFile = config, .privateAgentDir = folder.path("private")};
+    return {.configFile = config, .privateAgent = {.folder = folder.path("private")}};
   }
   Resolver configured(const std::string& text) { return Resolver(loop, settings(folder.write("config", text, 0644))); }
   Answer resolve(Resolver& resolver, const std::string& target, const std::string& authSock = "") {
@@ -76,17 +78,17 @@ TEST_CASE("without a configuration the engine's own algorithms apply") {
   CHECK(host.getConnectTimeoutMs() == 0);
 }
 
-TEST_CASE("SendEnv sends the daemon's variables, and SetEnv has the last word") {
+TEST_CASE("SendEnv chooses of the caller's variables, and SetEnv is the host's own") {
   ResolverWorld world;
-  setenv("CBS_TEST_ONE", "1", 1);
-  setenv("CBS_TEST_TWO", "2", 1);
-  auto resolver = world.configured("SendEnv CBS_TEST_*\nSetEnv CBS_TEST_TWO=set\n");
+  auto resolver = world.configured("SendEnv CBS_TEST_* LANG\nSetEnv CBS_TEST_TWO=set\n");
   auto answer = world.resolve(resolver, "web");
   REQUIRE(answer);
-  std::string sent;
-  for (auto variable : (*answer)->host().getSetEnv())
-    sent += text(variable.getName()) + "=" + text(variable.getValue()) + " ";
-  CHECK(sent == "CBS_TEST_ONE=1 CBS_TEST_TWO=set ");
+  HostConfig::Variables all = {{"CBS_TEST_ONE", "1"}, {"PATH", "/bin"}, {"LANG", "C"}, {"XLANG", "x"}};
+  CHECK(sentVariables((*answer)->sendEnv(), all) == HostConfig::Variables{{"CBS_TEST_ONE", "1"}, {"LANG", "C"}});
+  CHECK(sentVariables({}, all).empty());
+  auto set = (*answer)->host().getSetEnv();
+  REQUIRE(set.size() == 1);
+  CHECK(text(set[0].getName()) + "=" + text(set[0].getValue()) == "CBS_TEST_TWO=set");
 }
 
 TEST_CASE("a target that was seen costs no process until a file changes") {

@@ -86,7 +86,7 @@ struct RpcWorld {
   kj::AsyncIoContext io = kj::setupAsyncIo();
   Loop loop{io.unixEventPort, io.provider->getTimer(), *io.lowLevelProvider};
   Config config;
-  identity::Resolver resolver{loop, {.configFile = "none", .privateAgentDir = folder.path("keys")}};
+  identity::Resolver resolver{loop, {.configFile = "none", .privateAgent = {.folder = folder.path("keys")}}};
   queue::CommandQueue queue;
   WorkLog work;
   Vitals vitals{loop.timer};
