@@ -79,8 +79,8 @@ struct Explanation {
   host @2 :Engine.ResolvedHost;
   keys @3 :List(Engine.Identity.PublicKey);   # in the order in which they are offered
   keysError @4 :Types.Error;
-  hostKeyAlgorithms @5 :List(Text);
-  hostKeysKnown @6 :Bool;         # known_hosts has a key for it
+  hostKeyAlgorithms @5 :List(Text);   # those of known keys; if there are none, all that would be accepted
+  hostKeysKnown @6 :Bool;         # known_hosts has a key for it, or an authority for its certificates
   hostKeysError @7 :Types.Error;
   engine @8 :Engine.HostReport;
   settings @9 :List(Setting);     # every keyword of ssh_config that is honoured

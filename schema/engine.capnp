@@ -65,13 +65,15 @@ interface Identity {
 
 interface Trust {
   # Judges host keys.
-  algorithms @0 () -> (algorithms :List(Text), error :Types.Error, known :Bool);
-  # Host key algorithms to offer in the handshake: those for which a key is known first and alone; all that are supported when none is,
-  # and then `known` is false.
+  algorithms @0 () -> (algorithms :List(Text), error :Types.Error, known :UInt32);
+  # Host key algorithms to offer in the handshake, in order of preference. The first `known` of them are those for which a key, or for
+  # certificates an authority, is known.
 
-  judge @1 (key :Data, address :Text) -> (error :Types.Error);
-  # `key` is the public key blob that the server proved to own. No error (kind `none`): go on. Else kind `hostKeyRefused` with the
-  # facts `fingerprint`, `keyType`, and where they are known `expectedFingerprint`, `file`, `line`.
+  judge @1 (key :Data, address :Text) -> (error :Types.Error, publicKeyOnly :Bool);
+  # `key` is the public key blob that the server proved to own, or its certificate; `address` the server's own, numeric and with the
+  # port, and empty where it is reached through a proxy. No error (kind `none`): go on, and if `publicKeyOnly`, log in with a public key
+  # or not at all, as the key is not the one that was expected. Else kind `hostKeyRefused` with the facts `fingerprint`, `keyType`, and
+  # where they are known `expectedFingerprint`, `file`, `line`, `certificate` (what is wrong with it).
 }
 
 struct HostLimits {

@@ -84,13 +84,13 @@ class RemoteJudge : public ssh::HostKeyJudge {
     co_return algorithms;
   }
 
-  Task<Expected<void>> judge(std::string blob, std::string address) override {
+  Task<Expected<ssh::Trustworthiness>> judge(std::string blob, std::string address) override {
     auto request = trust_.judgeRequest();
     request.setKey(asData(blob));
     request.setAddress(address.c_str());
     auto response = co_await request.send();
     if (auto error = errorIn(response.getError())) co_return fail(*error);
-    co_return {};
+    co_return ssh::Trustworthiness{.publicKeyOnly = response.getPublicKeyOnly()};
   }
 
  private:

@@ -20,14 +20,14 @@ constexpr std::array<std::pair<std::string_view, int>, 7> kFields = {{{"ssh-ed25
                                                                       {"sk-ssh-ed25519@openssh.com", 2},
                                                                       {"sk-ecdsa-sha2-nistp256@openssh.com", 3}}};
 
-int fieldsOf(std::string_view type) {
+}  // namespace
+
+int keyFieldsOf(std::string_view plainType) {
   for (const auto& [name, fields] : kFields) {
-    if (name == type) return fields;
+    if (name == plainType) return fields;
   }
   return 0;
 }
-
-}  // namespace
 
 bool isCertificateType(std::string_view type) { return type.ends_with(kMark); }
 
@@ -40,7 +40,7 @@ std::string plainTypeOf(std::string_view type) {
 std::optional<std::string> plainKeyOf(std::string_view certificate) {
   auto type = keyTypeOf(certificate);
   auto plain = plainTypeOf(type);
-  int fields = isCertificateType(type) ? fieldsOf(plain) : 0;
+  int fields = isCertificateType(type) ? keyFieldsOf(plain) : 0;
   if (fields == 0) return std::nullopt;
   core::WireReader reader(certificate);
   reader.string();  // the type

@@ -53,8 +53,9 @@ Setter paths(std::vector<std::string> HostConfig::*field) {
 }
 
 void setStrict(HostConfig& config, std::string_view value) {
-  bool strict = value == "yes" || value == "true" || value == "ask";
-  config.strictHostKeyChecking = strict ? HostConfig::Strict::YES : HostConfig::Strict::ACCEPT_NEW;
+  using Strict = HostConfig::Strict;
+  bool off = value == "no" || value == "false" || value == "off";
+  config.strictHostKeyChecking = off ? Strict::OFF : value == "accept-new" ? Strict::ACCEPT_NEW : Strict::YES;
 }
 
 // `yes`, `no`, or how far it is bound to the host's key.
@@ -109,6 +110,10 @@ const std::map<std::string_view, Setter>& setters() {
       {"hashknownhosts", flag(&HostConfig::hashKnownHosts)},
       {"hostkeyalias", unlessNone(&HostConfig::hostKeyAlias)},
       {"hostkeyalgorithms", text(&HostConfig::hostKeyAlgorithms)},
+      {"casignaturealgorithms", text(&HostConfig::caSignatureAlgorithms)},
+      {"revokedhostkeys", paths(&HostConfig::revokedHostKeys)},
+      {"requiredrsasize", number(&HostConfig::requiredRsaSize)},
+      {"nohostauthenticationforlocalhost", flag(&HostConfig::noHostAuthenticationForLocalhost)},
       {"ciphers", text(&HostConfig::ciphers)},
       {"macs", text(&HostConfig::macs)},
       {"kexalgorithms", text(&HostConfig::kexAlgorithms)},
@@ -142,7 +147,8 @@ void applyLine(HostConfig& config, std::string_view line) {
 }
 
 // ssh prints the identities' paths as they are written, the users' known_hosts expanded, and the global ones with their
-// `~`.
+// `~`. RevokedHostKeys are left as they are printed: a release of ssh that prints a `~` there does not expand it for
+// itself, and so refuses every key.
 void expandPaths(HostConfig& config) {
   for (auto* list : {&config.identityFiles, &config.certificateFiles}) {
     std::erase(*list, "none");

@@ -12,7 +12,8 @@ namespace cbs::identity {
 struct HostConfig {
   enum class Strict {
     YES,         // yes, ask: an unknown key is refused
-    ACCEPT_NEW,  // accept-new, no, off: an unknown key is noted down; a changed one is refused all the same
+    ACCEPT_NEW,  // an unknown key is noted down; a changed one is refused all the same
+    OFF,         // no, off: a changed key is accepted, too, but no secret is typed there
   };
   enum class Family { ANY, INET, INET6 };
   using Variables = std::vector<std::pair<std::string, std::string>>;
@@ -40,6 +41,10 @@ struct HostConfig {
   bool hashKnownHosts = false;
   std::string hostKeyAlias;
   std::string hostKeyAlgorithms;
+  std::string caSignatureAlgorithms;
+  std::vector<std::string> revokedHostKeys;
+  bool noHostAuthenticationForLocalhost = false;
+  uint32_t requiredRsaSize = 0;  // bits
 
   std::string ciphers;
   std::string macs;

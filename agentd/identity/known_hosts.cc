@@ -6,7 +6,7 @@ namespace cbs::identity {
 namespace {
 
 constexpr uint64_t kSmallFileBytes = 64 * 1024;
-constexpr size_t kFewHashedLines = 500;
+constexpr size_t kFewHashedLines = 2000;
 constexpr size_t kMaxFiles = 1000;
 
 }  // namespace
@@ -42,21 +42,12 @@ Task<Expected<std::shared_ptr<const KnownHostsFile>>> KnownHosts::loadOne(std::s
   co_return file;
 }
 
-template <typename T>
-Task<T> KnownHosts::search(std::vector<NamedKnownHosts> files, std::function<T()> work) {
-  size_t hashed = 0;
-  for (const auto& file : files) hashed += file.file->hashedLines();
-  if (hashed <= kFewHashedLines) co_return work();
+Task<std::vector<KnownLine>> KnownHosts::find(std::vector<NamedKnownHosts> files, std::string name) {
+  size_t toHash = 0;
+  for (const auto& file : files) toHash += file.file->linesToHash(name);
+  if (toHash <= kFewHashedLines) co_return linesOf(files, name);
   auto pass = co_await threads_.enter();
-  co_return co_await offloadFor<T>(loop_, std::move(work));
-}
-
-Task<Judgement> KnownHosts::judge(std::vector<NamedKnownHosts> files, std::string name, std::string blob) {
-  return search<Judgement>(files, [=]() { return identity::judge(files, name, blob); });
-}
-
-Task<std::vector<std::string>> KnownHosts::knownTypes(std::vector<NamedKnownHosts> files, std::string name) {
-  return search<std::vector<std::string>>(files, [=]() { return identity::knownTypes(files, name); });
+  co_return co_await offloadFor<std::vector<KnownLine>>(loop_, [=]() { return linesOf(files, name); });
 }
 
 Task<Expected<void>> KnownHosts::append(NewKnownHost host) {

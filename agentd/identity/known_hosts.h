@@ -22,9 +22,8 @@ class KnownHosts {
   // The files as they are now. One that is missing or unreadable is empty. Fails as KnownHostsFile::read.
   Task<Expected<std::vector<NamedKnownHosts>>> load(std::vector<std::string> paths);
 
-  // As the pure functions of these names, by files as load() gives them.
-  Task<Judgement> judge(std::vector<NamedKnownHosts> files, std::string name, std::string blob);
-  Task<std::vector<std::string>> knownTypes(std::vector<NamedKnownHosts> files, std::string name);
+  // As linesOf, by files as load() gives them.
+  Task<std::vector<KnownLine>> find(std::vector<NamedKnownHosts> files, std::string name);
 
   // As appendKnownHost.
   Task<Expected<void>> append(NewKnownHost host);
@@ -35,9 +34,6 @@ class KnownHosts {
     std::shared_ptr<const KnownHostsFile> file;
   };
   Task<Expected<std::shared_ptr<const KnownHostsFile>>> loadOne(std::string path);
-
-  template <typename T>
-  Task<T> search(std::vector<NamedKnownHosts> files, std::function<T()> work);
 
   // What is kept for `path`, if it is still true; else null.
   std::shared_ptr<const KnownHostsFile> kept(const std::string& path) const;

@@ -1,6 +1,8 @@
 #include "agentd/identity/known_hosts_file.h"
 
 #include "agentd/core/patterns.h"
+#include "agentd/identity/certificate_key.h"
+#include "agentd/identity/host_certificate.h"
 #include "agentd/identity/public_key.h"
 #include "agentd/identity/words.h"
 #include "common/read_file.h"
@@ -9,14 +11,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
+#include <optional>
 
 namespace cbs::identity {
 namespace {
 
-constexpr size_t kMaxLine = 64 * 1024;
 constexpr size_t kMaxFile = 64 << 20;
 constexpr std::string_view kHashMark = "|1|";
-constexpr size_t kSaltBytes = 20;
+constexpr size_t kHashBytes = 20;  // of the salt, and of the name
+constexpr size_t kMaxAnswers = 5000;
 
 std::string lowerCase(std::string_view text) {
   std::string lower(text);
@@ -26,14 +30,52 @@ std::string lowerCase(std::string_view text) {
   return lower;
 }
 
+std::optional<KnownKey::Marker> markerOf(std::string_view word) {
+  if (word == "@cert-authority") return KnownKey::Marker::CERT_AUTHORITY;
+  if (word == "@revoked") return KnownKey::Marker::REVOKED;
+  return std::nullopt;
+}
+
+// As an authority or when it is revoked, a certificate stands for its key. Nothing if it is broken.
+std::optional<std::string> plainKeyOf(std::string blob) {
+  if (!isCertificateType(keyTypeOf(blob))) return blob;
+  auto certificate = parseHostCertificate(blob);
+  if (!certificate) return std::nullopt;
+  return std::move(certificate->plainKey);
+}
+
 }  // namespace
+
+// What has been found for names so far. When they become many, the oldest are forgotten all at once.
+class KnownHostsFile::Answers {
+ public:
+  std::optional<std::vector<size_t>> of(const std::string& host) {
+    std::lock_guard lock(mutex_);
+    auto known = answers_.find(host);
+    return known == answers_.end() ? std::nullopt : std::optional(known->second);
+  }
+  void remember(const std::string& host, std::vector<size_t> keys) {
+    std::lock_guard lock(mutex_);
+    if (answers_.size() >= kMaxAnswers) answers_.clear();
+    answers_.insert_or_assign(host, std::move(keys));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::vector<size_t>> answers_;
+};
+
+KnownHostsFile::KnownHostsFile() : answers_(std::make_unique<Answers>()) {}
+KnownHostsFile::~KnownHostsFile() = default;
+KnownHostsFile::KnownHostsFile(KnownHostsFile&&) noexcept = default;
+KnownHostsFile& KnownHostsFile::operator=(KnownHostsFile&&) noexcept = default;
 
 KnownHostsFile KnownHostsFile::parse(std::string_view text) {
   KnownHostsFile file;
   for (uint32_t number = 1; !text.empty(); ++number) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (line.size() <= kMaxLine) file.addLine(line, number);
+    file.addLine(line, number);
   }
   return file;
 }
@@ -50,12 +92,14 @@ void KnownHostsFile::addLine(std::string_view line, uint32_t number) {
   if (hosts.empty() || hosts.starts_with('#')) return;
   KnownKey key{.line = number};
   if (hosts.starts_with('@')) {
-    if (hosts != "@revoked") return;
-    key.revoked = true;
+    auto marker = markerOf(hosts);
+    if (!marker) return;
+    key.marker = *marker;
     hosts = takeWord(line);
   }
   auto type = takeWord(line);
   auto blob = parsePublicKey(type, takeWord(line));
+  if (blob && key.marker != KnownKey::Marker::NONE) blob = plainKeyOf(std::move(*blob));
   if (!blob) return;
   key.blob = std::move(*blob);
   keys_.push_back(std::move(key));
@@ -64,11 +108,7 @@ void KnownHostsFile::addLine(std::string_view line, uint32_t number) {
 
 void KnownHostsFile::addHosts(std::string_view hosts, size_t key) {
   if (hosts.starts_with(kHashMark)) {
-    auto bar = hosts.find('|', kHashMark.size());
-    if (bar == std::string_view::npos) return;
-    auto salt = decodeBase64(hosts.substr(kHashMark.size(), bar - kHashMark.size()));
-    auto hash = decodeBase64(hosts.substr(bar + 1));
-    if (salt && hash) hashed_.push_back({std::move(*salt), std::move(*hash), key});
+    addHashed(hosts.substr(kHashMark.size()), key);
   } else if (hosts.find_first_of("*?!") != std::string_view::npos) {
     patterns_.push_back({lowerCase(hosts), key});
   } else {
@@ -76,21 +116,45 @@ void KnownHostsFile::addHosts(std::string_view hosts, size_t key) {
   }
 }
 
+// `salt|hash`, both in base64.
+void KnownHostsFile::addHashed(std::string_view name, size_t key) {
+  auto bar = name.find('|');
+  if (bar == std::string_view::npos) return;
+  auto salt = decodeBase64(name.substr(0, bar));
+  auto hash = decodeBase64(name.substr(bar + 1));
+  if (!salt || !hash || salt->size() != kHashBytes || hash->size() != kHashBytes) return;
+  hashed_.push_back({NameHashKey(*salt), hashOf(*hash), key});
+}
+
 std::vector<const KnownKey*> KnownHostsFile::find(const std::string& host) const {
+  auto found = answers_->of(host);
+  if (!found) {
+    found = search(host);
+    if (!hashed_.empty()) answers_->remember(host, *found);
+  }
+  std::vector<const KnownKey*> keys;
+  for (size_t key : *found) keys.push_back(&keys_[key]);
+  return keys;
+}
+
+size_t KnownHostsFile::linesToHash(const std::string& host) const {
+  return hashed_.empty() || answers_->of(host) ? 0 : hashed_.size();
+}
+
+std::vector<size_t> KnownHostsFile::search(const std::string& host) const {
   std::vector<size_t> found;
   auto [first, last] = names_.equal_range(host);
   for (auto name = first; name != last; ++name) found.push_back(name->second);
+  NameHasher hasher(host);
   for (const auto& name : hashed_) {
-    if (hmacSha1(name.salt, host) == name.hash) found.push_back(name.key);
+    if (hasher.hash(name.salt) == name.hash) found.push_back(name.key);
   }
   for (const auto& pattern : patterns_) {
     if (core::matchesPatternList(host, pattern.list)) found.push_back(pattern.key);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
-  std::vector<const KnownKey*> keys;
-  for (size_t key : found) keys.push_back(&keys_[key]);
-  return keys;
+  return found;
 }
 
 std::string knownHostsName(std::string_view host, uint16_t port) {
@@ -99,9 +163,10 @@ std::string knownHostsName(std::string_view host, uint16_t port) {
 }
 
 std::string hashedName(const std::string& name) {
-  std::string salt(kSaltBytes, '\0');
+  std::string salt(kHashBytes, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), static_cast<int>(salt.size()));
-  return std::string(kHashMark) + encodeBase64(salt) + "|" + encodeBase64(hmacSha1(salt, name));
+  return std::string(kHashMark) + encodeBase64(salt) + "|" +
+         encodeBase64(bytesOf(NameHasher(name).hash(NameHashKey(salt))));
 }
 
 }  // namespace cbs::identity

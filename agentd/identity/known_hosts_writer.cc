@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -47,6 +48,13 @@ std::string lineFor(const NewKnownHost& host) {
   return name + " " + std::string(keyTypeOf(host.blob)) + " " + encodeBase64(host.blob) + "\n";
 }
 
+// Lines of authorities, and of keys that are revoked, say nothing about which key is the host's.
+bool knowsKeyOf(const KnownHostsFile& file, const std::string& name) {
+  auto keys = file.find(name);
+  return std::any_of(keys.begin(), keys.end(),
+                     [](const KnownKey* key) { return key->marker == KnownKey::Marker::NONE; });
+}
+
 void makeFolder(const std::string& path) {
   auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) mkdir(folder.c_str(), 0700);
@@ -61,7 +69,7 @@ Expected<void> appendKnownHost(const NewKnownHost& host) {
   if (int error = lock(file)) return cannotWrite(host.path, error);
   auto known = KnownHostsFile::read(host.path);
   if (!known) return fail(std::move(known.error()));
-  if (!known->find(host.name).empty()) return {};
+  if (knowsKeyOf(*known, host.name)) return {};
 
   // One write: a reader never sees half a line but for a full disk.
   auto line = (endsInLine(file) ? "" : "\n") + lineFor(host);

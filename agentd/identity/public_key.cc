@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include <memory>
+#include <bit>
 
 namespace cbs::identity {
 namespace {
@@ -14,26 +14,27 @@ namespace {
 const unsigned char* bytesOf(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytesOf(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-constexpr size_t kSha1Block = 64;
-
-// Of the two parts in a row.
-std::string sha1(std::string_view first, std::string_view second) {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  std::string digest(SHA_DIGEST_LENGTH, '\0');
-  EVP_DigestInit_ex(context.get(), algorithm, nullptr);
-  EVP_DigestUpdate(context.get(), first.data(), first.size());
-  EVP_DigestUpdate(context.get(), second.data(), second.size());
-  EVP_DigestFinal_ex(context.get(), bytesOf(digest), nullptr);
-  return digest;
-}
-
 }  // namespace
 
 std::string_view keyTypeOf(std::string_view blob) {
   core::WireReader reader(blob);
   auto type = reader.string();
   return reader.ok() && !reader.atEnd() ? type : std::string_view();
+}
+
+std::optional<size_t> rsaBitsOf(std::string_view blob) {
+  core::WireReader reader(blob);
+  auto type = reader.string();
+  if (type == "ssh-rsa-cert-v01@openssh.com") {
+    reader.string();  // nonce
+  } else if (type != "ssh-rsa") {
+    return std::nullopt;
+  }
+  reader.string();  // exponent
+  auto modulus = reader.string();
+  if (!reader.ok()) return std::nullopt;
+  while (modulus.starts_with('\0')) modulus.remove_prefix(1);
+  return modulus.empty() ? 0 : (modulus.size() - 1) * 8 + std::bit_width(static_cast<uint8_t>(modulus[0]));
 }
 
 std::string fingerprintOf(std::string_view blob) {
@@ -73,17 +74,6 @@ std::optional<std::string> decodeBase64(std::string_view text) {
   if (padding > 2) return std::nullopt;
   bytes.resize(static_cast<size_t>(length) - padding);
   return bytes;
-}
-
-// RFC 2104, written out: OpenSSL's HMAC() looks its algorithm up at each call, which takes ten times as long as the
-// hashing.
-std::string hmacSha1(std::string_view key, std::string_view text) {
-  auto block = key.size() > kSha1Block ? sha1(key, {}) : std::string(key);
-  block.resize(kSha1Block, '\0');
-  std::string inner = block, outer = block;
-  for (char& c : inner) c = static_cast<char>(c ^ 0x36);
-  for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
-  return sha1(outer, sha1(inner, text));
 }
 
 }  // namespace cbs::identity

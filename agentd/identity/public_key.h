@@ -13,6 +13,9 @@ std::string_view keyTypeOf(std::string_view blob);
 // `SHA256:` and the digest in base64 without padding, as ssh and ssh-keygen print it.
 std::string fingerprintOf(std::string_view blob);
 
+// The length in bits of an RSA key, or of the one in a certificate; nothing for other types and broken blobs.
+std::optional<size_t> rsaBitsOf(std::string_view blob);
+
 // The blob of a key that is written as `type base64`, if the two agree.
 std::optional<std::string> parsePublicKey(std::string_view type, std::string_view base64);
 
@@ -21,8 +24,5 @@ std::optional<std::string> parsePublicKeyFile(std::string_view text);
 
 std::string encodeBase64(std::string_view bytes);
 std::optional<std::string> decodeBase64(std::string_view text);
-
-// HMAC-SHA1, as hashed names in known_hosts are made of.
-std::string hmacSha1(std::string_view key, std::string_view text);
 
 }  // namespace cbs::identity

@@ -133,8 +133,9 @@ std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys
   writeAll(writer, keys.certificateFiles);
   for (auto method : host.getAuthentications()) writer.string(view(method));
   writer.string(trust.name).string(trust.algorithms).byte(static_cast<uint8_t>(trust.strict));
-  writeAll(writer, trust.userFiles);
-  writeAll(writer, trust.globalFiles);
+  writer.string(trust.certificateName).string(trust.caSignatureAlgorithms).byte(trust.loopbackUnjudged);
+  writer.uint64(trust.requiredRsaBits);
+  for (const auto* files : {&trust.userFiles, &trust.globalFiles, &trust.revokedHostKeys}) writeAll(writer, *files);
   auto who = std::string(view(host.getUser())) + "@" + host.getHostName().cStr() + ":" + std::to_string(host.getPort());
   return who + "/" + fingerprintOf(writer.bytes());
 }

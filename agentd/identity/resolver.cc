@@ -3,7 +3,6 @@
 #include "agentd/identity/identity_server.h"
 #include "agentd/identity/path_tokens.h"
 #include "agentd/identity/resolved_host.h"
-#include "agentd/identity/trust_server.h"
 
 #include <algorithm>
 
@@ -52,7 +51,7 @@ Resolver::Resolver(Loop loop, Settings settings)
       files_(rootsOf(queriedFile(settings.configFile))),
       query_(loop, settings.ssh, queriedFile(settings.configFile)),
       keys_(std::make_shared<KeyStore>(loop, settings.privateAgent)),
-      known_(std::make_shared<KnownHosts>(loop)) {}
+      trustFiles_(std::make_shared<TrustFiles>(loop)) {}
 
 Task<Expected<std::shared_ptr<const Resolved>>> Resolver::resolve(std::string target, CallerContext caller) {
   return resolveHop({.target = std::move(target)}, std::move(caller));
@@ -84,7 +83,7 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
     return schema::Identity::Client(kj::heap<IdentityServer>(store, keySettings, login, std::move(asker)));
   };
   auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
-                                                 kj::heap<TrustServer>(known_, std::move(trustSettings)),
+                                                 kj::heap<TrustServer>(trustFiles_, std::move(trustSettings)),
                                                  std::move(*way), config->sendEnv);
   remember(key, generation, answer);
   co_return answer;

@@ -6,8 +6,8 @@
 #include "agentd/identity/config_files.h"
 #include "agentd/identity/config_query.h"
 #include "agentd/identity/key_store.h"
-#include "agentd/identity/known_hosts.h"
 #include "agentd/identity/shared_call.h"
+#include "agentd/identity/trust_server.h"
 #include "common/loop.h"
 #include "common/task.h"
 #include "schema/engine.capnp.h"
@@ -114,7 +114,7 @@ class Resolver {
   ConfigFiles files_;
   ConfigQuery query_;
   std::shared_ptr<KeyStore> keys_;
-  std::shared_ptr<KnownHosts> known_;
+  std::shared_ptr<TrustFiles> trustFiles_;
   std::optional<HostConfig> defaults_;
 
   std::unordered_map<std::string, Remembered> remembered_;  // by target and caller

@@ -1,39 +1,31 @@
 #include "agentd/identity/trust_server.h"
 
 #include "agentd/identity/public_key.h"
+#include "agentd/identity/refusal.h"
+
+#include <algorithm>
+#include <chrono>
 
 namespace cbs::identity {
 namespace {
 
-Error refusal(Reason reason, const std::string& blob, std::string detail) {
-  return Error{ErrorKind::HOST_KEY_REFUSED, reason, std::move(detail)}
-      .with("fingerprint", fingerprintOf(blob))
-      .with("keyType", std::string(keyTypeOf(blob)));
+constexpr size_t kLeastRsaBits = 1024;  // ssh takes no shorter ones, whatever RequiredRSASize says
+
+std::string lowerCase(const std::string& name) { return knownHostsName(name, 22); }
+
+// `address` is numeric, with a port. The networks are those of RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3.
+bool isLoopback(std::string_view address) { return address.starts_with("127.") || address.starts_with("[::1]:"); }
+
+uint64_t secondsSince1970() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
-std::string placeOf(const Judgement& judgement) { return judgement.file + " line " + std::to_string(judgement.line); }
-
-Error changed(const std::string& name, const std::string& blob, const Judgement& judgement) {
-  auto expected = fingerprintOf(judgement.expectedBlob);
-  auto detail = "host key of " + name + " changed: it is " + fingerprintOf(blob) + ", expected " + expected + " (" +
-                placeOf(judgement) + "). If the host has a new key, ssh-keygen -R '" + name + "' forgets the old one";
-  return refusal(Reason::HOST_KEY_CHANGED, blob, std::move(detail))
-      .with("knownAs", name)
-      .with("expectedFingerprint", expected)
-      .with("file", judgement.file)
-      .with("line", std::to_string(judgement.line));
-}
-
-Error revoked(const std::string& name, const std::string& blob, const Judgement& judgement) {
-  return refusal(Reason::HOST_KEY_REVOKED, blob, "host key of " + name + " is revoked (" + placeOf(judgement) + ")")
-      .with("file", judgement.file)
-      .with("line", std::to_string(judgement.line));
-}
-
-Error unknown(const std::string& name, const std::string& blob) {
-  auto detail = "host key of " + name + " is not known: it is " + fingerprintOf(blob) +
-                ". Log in once with ssh to confirm it, or set StrictHostKeyChecking accept-new for the host";
-  return refusal(Reason::HOST_KEY_UNKNOWN, blob, std::move(detail));
+// Whether a new key has a file to be noted down in, and a name that stands for the host and it alone. If not, nobody
+// would ever notice that the key is not the first one: ssh, too, refuses it then.
+bool canBeNotedDown(const TrustSettings& settings) {
+  bool plainName = settings.certificateName.find_first_of("@?*#[]|'\"\\,! \t\r\n") == std::string::npos;
+  return plainName && !settings.userFiles.empty();
 }
 
 }  // namespace
@@ -41,37 +33,45 @@ Error unknown(const std::string& name, const std::string& blob) {
 TrustSettings trustSettingsOf(const HostConfig& config) {
   TrustSettings settings{.userFiles = config.userKnownHostsFiles,
                          .globalFiles = config.globalKnownHostsFiles,
+                         .revokedHostKeys = config.revokedHostKeys,
                          .strict = config.strictHostKeyChecking,
+                         .loopbackUnjudged = config.noHostAuthenticationForLocalhost && config.hostKeyAlias.empty(),
                          .hashNames = config.hashKnownHosts,
-                         .algorithms = config.hostKeyAlgorithms};
+                         .requiredRsaBits = std::max<size_t>(config.requiredRsaSize, kLeastRsaBits),
+                         .algorithms = config.hostKeyAlgorithms,
+                         .caSignatureAlgorithms = config.caSignatureAlgorithms};
   if (config.hostKeyAlias.empty()) {
+    settings.certificateName = lowerCase(config.hostName);
     settings.name = knownHostsName(config.hostName, config.port);
-    if (config.port != 22) settings.nameWithoutPort = knownHostsName(config.hostName, 22);
+    if (config.port != 22) settings.nameWithoutPort = settings.certificateName;
   } else {
-    settings.name = knownHostsName(config.hostKeyAlias, 22);
+    settings.name = settings.certificateName = lowerCase(config.hostKeyAlias);
   }
   return settings;
 }
 
-Task<Expected<std::vector<NamedKnownHosts>>> TrustServer::files() {
+Task<Expected<KnownHost>> TrustServer::known() {
   auto paths = settings_.userFiles;
   paths.insert(paths.end(), settings_.globalFiles.begin(), settings_.globalFiles.end());
-  return known_->load(std::move(paths));
+  auto loaded = co_await files_->known.load(std::move(paths));
+  if (!loaded) co_return fail(std::move(loaded.error()));
+  KnownHost host;
+  host.lines = co_await files_->known.find(*loaded, settings_.name);
+  if (!settings_.nameWithoutPort.empty()) {
+    host.linesWithoutPort = co_await files_->known.find(*loaded, settings_.nameWithoutPort);
+  }
+  co_return host;
 }
 
 Task<void> TrustServer::giveAlgorithms(AlgorithmsContext context) {
   auto results = context.getResults();
-  auto known = co_await files();
-  if (!known) co_return encode(known.error(), results.initError());
-  auto types = co_await known_->knownTypes(*known, settings_.name);
-  if (types.empty() && !settings_.nameWithoutPort.empty()) {
-    types = co_await known_->knownTypes(*known, settings_.nameWithoutPort);
-  }
-  auto offered = offeredAlgorithms(types, settings_.algorithms);
-  results.setKnown(!types.empty());
-  auto list = results.initAlgorithms(static_cast<unsigned>(offered.size()));
-  for (unsigned i = 0; i < list.size(); ++i) list.set(i, offered[i].c_str());
-  if (offered.empty()) {
+  auto host = co_await known();
+  if (!host) co_return encode(host.error(), results.initError());
+  auto offer = offerFor(*host, settings_.algorithms, !settings_.revokedHostKeys.empty());
+  results.setKnown(static_cast<uint32_t>(offer.known));
+  auto list = results.initAlgorithms(static_cast<unsigned>(offer.algorithms.size()));
+  for (unsigned i = 0; i < list.size(); ++i) list.set(i, offer.algorithms[i].c_str());
+  if (offer.algorithms.empty()) {
     encode({ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE,
             "HostKeyAlgorithms of " + settings_.name + " names none that is supported: " + settings_.algorithms},
            results.initError());
@@ -79,42 +79,63 @@ Task<void> TrustServer::giveAlgorithms(AlgorithmsContext context) {
 }
 
 Task<void> TrustServer::giveJudgement(JudgeContext context) {
-  auto key = context.getParams().getKey().asChars();
-  auto judged = co_await judgeKey({key.begin(), key.size()});
+  auto params = context.getParams();
+  auto key = params.getKey().asChars();
+  auto judged = co_await judgeKey({key.begin(), key.size()}, params.getAddress().cStr());
   auto results = context.getResults();
-  if (!judged) encode(judged.error(), results.initError());
+  if (judged) {
+    results.setPublicKeyOnly(judged->publicKeyOnly);
+  } else {
+    encode(judged.error(), results.initError());
+  }
 }
 
-Task<Expected<void>> TrustServer::judgeKey(std::string blob) {
-  auto known = co_await files();
-  if (!known) co_return fail(std::move(known.error()));
-  auto judgement = co_await known_->judge(*known, settings_.name, blob);
+Expected<void> TrustServer::checkLength(const std::string& blob) const {
+  auto bits = rsaBitsOf(blob);
+  if (!bits || *bits >= settings_.requiredRsaBits) return {};
+  return fail(shortKey(settings_.name, blob, *bits, settings_.requiredRsaBits));
+}
+
+Task<Expected<void>> TrustServer::checkRevocation(std::string blob) {
+  auto file = co_await files_->revoked.revokedBy(settings_.revokedHostKeys, blob);
+  if (!file) co_return fail(std::move(file.error()));
+  if (!file->empty()) co_return fail(revokedByFile(settings_.name, blob, *file));
+  co_return Expected<void>{};
+}
+
+Task<Expected<TrustServer::Trustworthiness>> TrustServer::judgeKey(std::string blob, std::string address) {
+  if (auto allowed = checkLength(blob); !allowed) co_return fail(std::move(allowed.error()));
+  if (auto allowed = co_await checkRevocation(blob); !allowed) co_return fail(std::move(allowed.error()));
+  if (settings_.loopbackUnjudged && isLoopback(address)) co_return Trustworthiness{};
+  auto host = co_await known();
+  if (!host) co_return fail(std::move(host.error()));
+  CertificateTerms terms{settings_.certificateName, secondsSince1970(), settings_.caSignatureAlgorithms};
+  auto judgement = identity::judge(*host, blob, terms, settings_.algorithms);
   switch (judgement.verdict) {
     case Verdict::TRUSTED:
-      co_return Expected<void>{};
+      co_return Trustworthiness{};
     case Verdict::CHANGED:
-      co_return fail(changed(settings_.name, blob, judgement));
+      if (settings_.strict == HostConfig::Strict::OFF) co_return Trustworthiness{.publicKeyOnly = true};
+      co_return fail(changedKey(settings_.name, judgement));
     case Verdict::REVOKED:
-      co_return fail(revoked(settings_.name, blob, judgement));
+      co_return fail(revokedKey(settings_.name, judgement));
+    case Verdict::UNUSABLE:
+      co_return fail(unknownKey(settings_.name, judgement));
     case Verdict::UNKNOWN:
       break;
   }
-  if (!settings_.nameWithoutPort.empty()) {
-    judgement = co_await known_->judge(*known, settings_.nameWithoutPort, blob);
-    if (judgement.verdict == Verdict::TRUSTED) co_return Expected<void>{};
-    if (judgement.verdict == Verdict::REVOKED) co_return fail(revoked(settings_.nameWithoutPort, blob, judgement));
-  }
-  co_return co_await judgeUnknown(std::move(blob));
+  co_return co_await judgeUnknown(std::move(judgement));
 }
 
-Task<Expected<void>> TrustServer::judgeUnknown(std::string blob) {
-  if (settings_.strict == HostConfig::Strict::YES) co_return fail(unknown(settings_.name, blob));
-  // As ssh does, a key that cannot be noted down is trusted all the same: accept-new asks for no more than that it is
-  // the first one.
-  if (!settings_.userFiles.empty()) {
-    std::ignore = co_await known_->append({settings_.userFiles.front(), settings_.name, blob, settings_.hashNames});
+Task<Expected<TrustServer::Trustworthiness>> TrustServer::judgeUnknown(Judgement judgement) {
+  if (settings_.strict == HostConfig::Strict::YES || !canBeNotedDown(settings_)) {
+    co_return fail(unknownKey(settings_.name, judgement));
   }
-  co_return Expected<void>{};
+  // As ssh does, a key is trusted all the same if writing it down fails: accept-new asks for no more than that it is
+  // the first one.
+  std::ignore = co_await files_->known.append(
+      {settings_.userFiles.front(), settings_.name, judgement.plainKey, settings_.hashNames});
+  co_return Trustworthiness{};
 }
 
 }  // namespace cbs::identity

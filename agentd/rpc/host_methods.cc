@@ -4,6 +4,8 @@
 
 #include "agentd/rpc/admission.h"
 
+#include <algorithm>
+
 namespace cbs::rpc {
 namespace {
 
@@ -15,8 +17,11 @@ Task<void> describeKeys(schema::Identity::Client identity, schema::Explanation::
 
 Task<void> describeHostKeys(schema::Trust::Client trust, schema::Explanation::Builder to) {
   auto answer = co_await trust.algorithmsRequest().send();
-  to.setHostKeyAlgorithms(answer.getAlgorithms());
-  to.setHostKeysKnown(answer.getKnown());
+  auto algorithms = answer.getAlgorithms();
+  auto known = std::min(answer.getKnown(), algorithms.size());
+  auto told = to.initHostKeyAlgorithms(known != 0 ? known : algorithms.size());
+  for (unsigned i = 0; i < told.size(); ++i) told.set(i, algorithms[i]);
+  to.setHostKeysKnown(known != 0);
   to.setHostKeysError(answer.getError());
 }
 

@@ -86,16 +86,20 @@ Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest requ
   auto following = carrier == nullptr ? kj::Promise<void>(kj::NEVER_DONE) : follow(*carrier, *session);
   const std::string& address = connected->address;
   AddressGate::Permit& permit = *connected->permit;
+  // Where the way leads through others, the address is not for us to judge by.
+  const std::string judged = carrier == nullptr ? address : "";
   auto agreed =
       co_await timed(loop, progress.handshakeUs,
                      within(loop.timer, allowance.left(),
                             timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
-                            handshake(*session, request.algorithms, judge, address)));
+                            handshake(*session, request.algorithms, judge, judged)));
   if (!agreed) {
     auto why = co_await explain(loop, carrier, *session, std::move(agreed.error()));
     co_return fail(blame(permit, std::move(why).with("address", address)));
   }
   permit.agreed();
+  if (agreed->publicKeyOnly)
+    std::erase_if(request.methods.order, [](const auto& method) { return method != "publickey"; });
 
   progress.phase = DialProgress::Phase::AUTHENTICATE;
   auto accepted =

@@ -50,16 +50,22 @@ class Signer {
   virtual void refused(Question question) = 0;
 };
 
+// How far a host whose key is accepted is to be trusted.
+struct Trustworthiness {
+  bool publicKeyOnly = false;  // nothing may be told to it that serves whoever answers in its place: no password
+};
+
 // Judges host keys.
 class HostKeyJudge {
  public:
   virtual ~HostKeyJudge() noexcept(false) = default;
 
-  // The host key algorithms to offer, in order.
+  // The host key algorithms to offer, in order. Certificates among them are left out where libssh2 cannot take them.
   virtual Task<Expected<std::vector<std::string>>> algorithms() = 0;
 
-  // Succeeds if the key, which the server at `address` has proved to own, is to be trusted; else hostKeyRefused.
-  virtual Task<Expected<void>> judge(std::string blob, std::string address) = 0;
+  // Succeeds if the key or certificate, whose key the server at `address` has proved to own, is to be trusted; else
+  // hostKeyRefused.
+  virtual Task<Expected<Trustworthiness>> judge(std::string blob, std::string address) = 0;
 };
 
 }  // namespace cbs::ssh

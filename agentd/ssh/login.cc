@@ -39,6 +39,15 @@ Expected<void> chooseAlgorithms(Session& session, const Algorithms& algorithms, 
   return {};
 }
 
+// Others are dropped by libssh2 itself; without the patch, certificates would be offered and then fail the handshake.
+void dropUnsupported(std::vector<std::string>& hostKeys) {
+#ifndef LIBSSH2_HAS_HOST_CERTIFICATES
+  std::erase_if(hostKeys, [](const std::string& name) { return name.ends_with("-cert-v01@openssh.com"); });
+#else
+  (void)hostKeys;
+#endif
+}
+
 // What OpenSSH's server says in place of a greeting when it wants no login now.
 std::optional<Reason> toldInstead(const char* banner) {
   std::string_view text = banner == nullptr ? "" : banner;
@@ -63,9 +72,14 @@ std::string join(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Task<Expected<void>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge, std::string address) {
+Task<Expected<Trustworthiness>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge,
+                                          std::string address) {
   auto hostKeys = co_await judge.algorithms();
   if (!hostKeys) co_return fail(hostKeys.error());
+  dropUnsupported(*hostKeys);
+  if (hostKeys->empty()) {
+    co_return fail(ErrorKind::UNREACHABLE, Reason::CONFIG_UNUSABLE, "HostKeyAlgorithms names none that is supported");
+  }
   if (auto chosen = chooseAlgorithms(session, algorithms, join(*hostKeys)); !chosen) co_return fail(chosen.error());
 
   session.limitInput(kHandshakeBytes);

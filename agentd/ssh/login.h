@@ -15,7 +15,9 @@ struct Algorithms {
   std::string kex;
 };
 
-// Key exchange, and the judge's word on the host key. Fails with unreachable or hostKeyRefused.
-Task<Expected<void>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge, std::string address);
+// Key exchange, and the judge's word on the host key, which a login must heed. Fails with unreachable or
+// hostKeyRefused.
+Task<Expected<Trustworthiness>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge,
+                                          std::string address);
 
 }  // namespace cbs::ssh

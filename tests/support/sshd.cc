@@ -103,6 +103,19 @@ void Sshd::restartWithNewHostKeys() {
   restart();
 }
 
+void Sshd::restartWithCertificates(const std::string& authority, const std::vector<std::string>& options) {
+  for (const std::string& type : options_.hostKeys) {
+    std::vector<std::string> argv = {"ssh-keygen", "-q", "-s", authority, "-I", "cbs-test", "-h"};
+    argv.insert(argv.end(), options.begin(), options.end());
+    argv.push_back(folder_.path("host_" + type + ".pub"));
+    runProgram(argv);
+  }
+  if (process_) kill();
+  certified_ = true;
+  writeConfiguration();
+  restart();
+}
+
 void Sshd::makeHostKeys() {
   for (const std::string& type : options_.hostKeys) {
     std::filesystem::remove(folder_.path("host_" + type));
@@ -114,7 +127,10 @@ void Sshd::writeConfiguration() {
   std::string text;
   for (const std::string& line : options_.lines) text += line + "\n";
   text += "ListenAddress " + options_.address + ":" + std::to_string(port_) + "\n";
-  for (const std::string& type : options_.hostKeys) text += "HostKey " + folder_.path("host_" + type) + "\n";
+  for (const std::string& type : options_.hostKeys) {
+    text += "HostKey " + folder_.path("host_" + type) + "\n";
+    if (certified_) text += "HostCertificate " + folder_.path("host_" + type + "-cert.pub") + "\n";
+  }
   if (options_.limits == SshdOptions::Limits::kGenerous) text += "MaxSessions 1000\nMaxStartups 1000\n";
   text += "AuthorizedKeysFile " + folder_.path("authorized_keys") + "\n";
   text += "PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";

@@ -53,6 +53,9 @@ class Sshd {
   // Starts it again after kill(), on the same port, with the same keys or with new host keys.
   void restart();
   void restartWithNewHostKeys();
+  // Starts it again with a certificate for each host key, as ssh-keygen makes it with these options. `authority` is a
+  // private key's file.
+  void restartWithCertificates(const std::string& authority, const std::vector<std::string>& options);
 
  private:
   void makeHostKeys();
@@ -65,6 +68,7 @@ class Sshd {
   std::string user_;
   std::string keyFile_;
   std::string remoteFolder_;
+  bool certified_ = false;
   uint16_t port_ = 0;
   std::unique_ptr<ChildProcess> process_;
 };

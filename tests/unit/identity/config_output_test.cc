@@ -56,10 +56,20 @@ TEST_CASE("only yes, true and ask check host keys strictly") {
   for (auto* value : {"yes", "true", "ask"}) {
     CHECK(parse(std::string("stricthostkeychecking ") + value + "\n").strictHostKeyChecking == HostConfig::Strict::YES);
   }
-  for (auto* value : {"no", "off", "false", "accept-new"}) {
-    CHECK(parse(std::string("stricthostkeychecking ") + value + "\n").strictHostKeyChecking ==
-          HostConfig::Strict::ACCEPT_NEW);
+  for (auto* value : {"no", "off", "false"}) {
+    CHECK(parse(std::string("stricthostkeychecking ") + value + "\n").strictHostKeyChecking == HostConfig::Strict::OFF);
   }
+}
+
+TEST_CASE("what revokes host keys and who may sign them is taken as it is printed") {
+  auto config = parse(
+      "revokedhostkeys ~/revoked /etc/ssh/krl\ncasignaturealgorithms ssh-ed25519,rsa-sha2-512\n"
+      "nohostauthenticationforlocalhost yes\nrequiredrsasize 3072\n");
+  CHECK(config.requiredRsaSize == 3072);
+  CHECK(config.revokedHostKeys == Paths{"~/revoked", "/etc/ssh/krl"});
+  CHECK(config.caSignatureAlgorithms == "ssh-ed25519,rsa-sha2-512");
+  CHECK(config.noHostAuthenticationForLocalhost);
+  CHECK(parse("revokedhostkeys none\n").revokedHostKeys.empty());
 }
 
 TEST_CASE("several paths on a line are told apart, blanks in them included") {

@@ -6,9 +6,13 @@
 #include "tests/support/child_process.h"
 #include "tests/support/temp_folder.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 namespace cbs::identity {
 namespace {
@@ -25,6 +29,9 @@ const std::string kRsa = keyOf("ssh-rsa", 'r');
 std::vector<NamedKnownHosts> files(const std::string& text, const std::string& second = "") {
   return {{"first", std::make_shared<KnownHostsFile>(KnownHostsFile::parse(text))},
           {"second", std::make_shared<KnownHostsFile>(KnownHostsFile::parse(second))}};
+}
+Judgement judge(const std::vector<NamedKnownHosts>& files, const std::string& host, const std::string& blob) {
+  return identity::judge({linesOf(files, host), {}}, blob, {}, "");
 }
 Verdict verdict(const std::string& text, const std::string& host, const std::string& blob) {
   return judge(files(text), host, blob).verdict;
@@ -114,21 +121,39 @@ TEST_CASE("random bytes never hurt") {
         "web1 " + written(kA) + "\n@revoked |1|" + encodeBase64(kB) + "|" + encodeBase64(kA) + " " + written(kB);
     for (int change = 0; change < 20; ++change) text[random() % text.size()] = static_cast<char>(random());
     auto judgement = judge(files(text), "web1", kA);
-    CHECK(static_cast<int>(judgement.verdict) <= static_cast<int>(Verdict::REVOKED));
+    CHECK(judgement.verdict != Verdict::UNUSABLE);
   }
 }
 
-TEST_CASE("algorithms are those of the known types, RSA with SHA-2") {
+std::string offer(const std::string& text, const std::string& allowed, bool certificates = false) {
+  auto offered = offerFor({linesOf(files(text), "[web1]:22"), linesOf(files(text), "web1")}, allowed, certificates);
+  std::string list;
+  for (size_t i = 0; i < offered.algorithms.size(); ++i) {
+    list += (i == offered.known ? "| " : "") + offered.algorithms[i] + " ";
+  }
+  return list;
+}
+
+TEST_CASE("algorithms of known types come first, RSA with SHA-2, and the others follow") {
   auto all = "ssh-ed25519-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256,ssh-rsa";
-  using List = std::vector<std::string>;
-  CHECK(knownTypes(files("web1 " + written(kRsa) + "\nweb1 " + written(kA) + "\nweb1 " + written(kB)), "web1") ==
-        List{"ssh-rsa", "ssh-ed25519"});
-  CHECK(knownTypes(files("@revoked web1 " + written(kA)), "web1").empty());
-  CHECK(offeredAlgorithms({"ssh-rsa"}, all) == List{"rsa-sha2-512", "rsa-sha2-256"});
-  CHECK(offeredAlgorithms({"ssh-rsa"}, "rsa-sha2-256") == List{"rsa-sha2-256"});
-  CHECK(offeredAlgorithms({}, all) == List{"ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"});
-  CHECK(offeredAlgorithms({"ssh-dss"}, "ssh-ed25519,ssh-dss") == List{"ssh-ed25519"});
-  CHECK(offeredAlgorithms({}, "ssh-dss").empty());
+  CHECK(offer("", all) == "| ssh-ed25519 ecdsa-sha2-nistp256 rsa-sha2-512 rsa-sha2-256 ");
+  CHECK(offer("web1 " + written(kRsa), all) == "rsa-sha2-512 rsa-sha2-256 | ssh-ed25519 ecdsa-sha2-nistp256 ");
+  CHECK(offer("web1 " + written(kRsa) + "\nweb1 " + written(kA), "rsa-sha2-256,ssh-ed25519") ==
+        "rsa-sha2-256 ssh-ed25519 ");
+  CHECK(offer("[web1]:22 " + written(kRsa) + "\nweb1 " + written(kA), "ssh-ed25519,rsa-sha2-256") ==
+        "rsa-sha2-256 | ssh-ed25519 ");
+  CHECK(offer("", "ssh-dss").empty());
+}
+
+TEST_CASE("certificates are asked for where an authority is known, or one could be revoked") {
+  auto allowed = "ecdsa-sha2-nistp256,ssh-ed25519-cert-v01@openssh.com,ssh-ed25519";
+  CHECK(offer("@cert-authority web1 " + written(kRsa), allowed) ==
+        "ssh-ed25519-cert-v01@openssh.com | ecdsa-sha2-nistp256 ssh-ed25519 ");
+  CHECK(offer("web1 " + written(kA) + "\n@revoked web1 " + written(kRsa), allowed) ==
+        "ssh-ed25519-cert-v01@openssh.com ssh-ed25519 | ecdsa-sha2-nistp256 ");
+  CHECK(offer("web1 " + written(kA), allowed, true) ==
+        "ssh-ed25519-cert-v01@openssh.com ssh-ed25519 | ecdsa-sha2-nistp256 ");
+  CHECK(offer("web1 " + written(kA), allowed) == "ssh-ed25519 | ecdsa-sha2-nistp256 ");
 }
 
 TEST_CASE("fingerprints and base64 are OpenSSH's") {
@@ -139,11 +164,58 @@ TEST_CASE("fingerprints and base64 are OpenSSH's") {
   REQUIRE(blob);
   CHECK(keyTypeOf(*blob) == "ecdsa-sha2-nistp256");
   CHECK(test::runProgram({"ssh-keygen", "-l", "-f", path}).find(" " + fingerprintOf(*blob) + " ") != std::string::npos);
+  auto rsa = folder.path("rsa");
+  test::runProgram({"ssh-keygen", "-q", "-t", "rsa", "-b", "2050", "-N", "", "-f", rsa});
+  CHECK(rsaBitsOf(*parsePublicKeyFile(test::readFile(rsa + ".pub"))) == 2050);
+  CHECK_FALSE(rsaBitsOf(*blob));
+  CHECK_FALSE(rsaBitsOf("junk"));
   for (size_t size : {0, 1, 2, 3, 4, 50}) {
     std::string bytes(size, '\xfe');
     CHECK(decodeBase64(encodeBase64(bytes)).value_or("") == bytes);
   }
   for (auto* text : {"", "a", "ab=", "====", "a===", "!!!!"}) CHECK_FALSE(decodeBase64(text));
+}
+
+TEST_CASE("a name of any length is hashed as OpenSSL's HMAC does") {
+  auto hash = [](std::string key, const std::string& text) { return bytesOf(NameHasher(text).hash(NameHashKey(key))); };
+  for (size_t size : {0, 54, 55, 56, 63, 64, 119, 120, 1000}) {
+    unsigned char theirs[20];
+    std::string text(size, 't');
+    HMAC(EVP_sha1(), "salt", 4, reinterpret_cast<const unsigned char*>(text.data()), size, theirs, nullptr);
+    CHECK(hash("salt", text) == std::string(reinterpret_cast<char*>(theirs), sizeof(theirs)));
+    CHECK(bytesOf(hashOf(hash("salt", text))) == hash("salt", text));
+  }
+}
+
+TEST_CASE("an answer is remembered, and is the same again, whoever asks") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += hashedName("web" + std::to_string(i)) + " " + written(i % 2 ? kA : kB) + "\n";
+  auto file = KnownHostsFile::parse(text);
+  CHECK(file.linesToHash("web7") == 3000);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&]() {
+      for (int i = 0; i < 100; ++i) {
+        auto found = file.find("web" + std::to_string(i));
+        if (found.size() != 1 || found[0]->line != static_cast<uint32_t>(i + 1)) ++wrong;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
+  CHECK(file.linesToHash("web7") == 0);
+  CHECK(file.linesToHash("web200") == 3000);
+}
+
+TEST_CASE("a line of a megabyte counts, and one of junk does not harm its neighbours") {
+  std::string names;
+  while (names.size() < (1 << 20)) names += "host" + std::to_string(names.size()) + ",";
+  auto text = std::string(1 << 20, '\xfe') + "\n" + names + "web1 " + written(kA) + "\nweb2 " + written(kB) + "\n" +
+              std::string(1 << 20, ' ') + "x";
+  CHECK(verdict(text, "web1", kA) == Verdict::TRUSTED);
+  CHECK(verdict(text, "host0", kA) == Verdict::TRUSTED);
+  CHECK(verdict(text, "web2", kB) == Verdict::TRUSTED);
 }
 
 TEST_CASE("verdicts agree with ssh-keygen's, plain and hashed") {
