@@ -106,7 +106,7 @@ struct CallerContext {
   authSock @0 :Text;              # SSH_AUTH_SOCK
   prompter @1 :Types.Prompter;    # asks the person at the caller's terminal; null: there is none
   askPass @2 :Bool;               # for passwords and keyboard-interactive as well, not for passphrases alone
-  environment @3 :List(Types.CommandSpec.Variable);  # for SendEnv to choose from
+  environment @3 :List(Types.CommandSpec.Variable);  # for SendEnv and IdentityAgent to choose from
 }
 
 struct TransferRequest {

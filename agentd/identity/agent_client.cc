@@ -78,7 +78,8 @@ Task<Expected<std::string>> AgentClient::exchange(std::string request) {
       co_return unavailable("its answer is cut short");
     co_return answer;
   } catch (const kj::Exception& broken) {
-    failure = broken.getDescription().cStr();
+    bool gone = broken.getType() == kj::Exception::Type::DISCONNECTED;
+    failure = gone ? "it closed the connection" : broken.getDescription().cStr();
   }
   co_return unavailable(failure);
 }

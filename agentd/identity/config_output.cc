@@ -174,6 +174,7 @@ Expected<HostConfig> parseHostConfig(std::string_view output) {
   if (config.alias.empty()) config.alias = config.hostName;
   expandPaths(config);
   config.proxyCommand = expandTokens(config.proxyCommand, config);
+  if (config.proxyCommand.empty()) std::erase(config.unsupported, "ProxyUseFdpass yes");
   return config;
 }
 

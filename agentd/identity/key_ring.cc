@@ -130,6 +130,8 @@ void KeyRing::addCertificate(Search& search, const std::string& path, bool asked
 }
 
 bool KeyRing::accepts(std::string_view blob) const {
+  if (rsaBitsOf(plainKeyOf(blob).value_or(std::string(blob))).value_or(SIZE_MAX) < settings_.requiredRsaBits)
+    return false;
   if (settings_.acceptedAlgorithms.empty()) return true;
   auto can = algorithmsOf(keyTypeOf(blob));
   auto accepted = core::splitCommas(settings_.acceptedAlgorithms);

@@ -17,6 +17,7 @@ struct KeySettings {
   std::string agentSocket;       // "": no agent
   std::vector<std::string> certificateFiles;
   std::string acceptedAlgorithms;  // PubkeyAcceptedAlgorithms, comma-separated; "": all
+  size_t requiredRsaBits = 0;      // RequiredRSASize
   unsigned prompts = 3;            // how often a passphrase may be wrong
 };
 

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -89,8 +90,12 @@ std::optional<std::string> variableAt(std::string_view path, size_t& at) {
 const std::string& homeFolder() { return account().home; }
 
 std::string expandTilde(std::string_view path) {
-  if (path == "~" || path.starts_with("~/")) return homeFolder() + std::string(path.substr(1));
-  return std::string(path);
+  if (!path.starts_with('~')) return std::string(path);
+  std::string rest(path.substr(std::min(path.find('/'), path.size())));
+  std::string name(path.substr(1, path.size() - rest.size() - 1));
+  if (name.empty()) return homeFolder() + rest;
+  const passwd* entry = getpwnam(name.c_str());
+  return entry == nullptr ? std::string(path) : entry->pw_dir + rest;
 }
 
 std::string expandTokens(std::string_view text, const HostConfig& host) {

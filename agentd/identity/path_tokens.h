@@ -11,7 +11,7 @@ struct HostConfig;
 // Our home directory as the password database has it, which is where ssh looks; $HOME is not asked.
 const std::string& homeFolder();
 
-// Replaces a leading `~` or `~/`. A `~name` stays as it is.
+// Replaces a leading `~` or `~NAME` by the home directory of us or of that account; one that nobody has stays as it is.
 std::string expandTilde(std::string_view path);
 
 // Replaces `%` tokens alone.

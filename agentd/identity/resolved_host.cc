@@ -39,12 +39,16 @@ capnp::Data::Reader dataOf(const std::string& bytes) {
   return {reinterpret_cast<const capnp::byte*>(bytes.data()), bytes.size()};
 }
 
-std::string agentSocketOf(const std::string& identityAgent, const std::string& authSock) {
+std::string agentSocketOf(const std::string& identityAgent, const CallerContext& caller) {
   if (identityAgent == "none") return {};
-  if (identityAgent.empty() || identityAgent == "SSH_AUTH_SOCK" || identityAgent == "$SSH_AUTH_SOCK") return authSock;
-  if (!identityAgent.starts_with('$')) return identityAgent;
-  const char* value = std::getenv(identityAgent.c_str() + 1);
-  return value == nullptr ? "" : value;
+  if (!namesCallersVariable(identityAgent)) {
+    bool standard = identityAgent.empty() || identityAgent == "SSH_AUTH_SOCK" || identityAgent == "$SSH_AUTH_SOCK";
+    return standard ? caller.authSock : identityAgent;
+  }
+  for (const auto& [name, value] : caller.environment) {
+    if (name == identityAgent.substr(1)) return value;
+  }
+  return {};
 }
 
 void writeAll(core::WireWriter& writer, const std::vector<std::string>& words) {
@@ -55,6 +59,10 @@ void writeAll(core::WireWriter& writer, const std::vector<std::string>& words) {
 std::string_view view(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 }  // namespace
+
+bool namesCallersVariable(const std::string& identityAgent) {
+  return identityAgent.starts_with('$') && identityAgent != "$SSH_AUTH_SOCK";
+}
 
 void describe(const HostConfig& config, const HostConfig& standard, const std::string& target,
               schema::ResolvedHost::Builder host) {
@@ -91,13 +99,14 @@ HostConfig::Variables sentVariables(const std::vector<std::string>& sendEnv, con
   return sent;
 }
 
-KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock) {
+KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const CallerContext& caller) {
   return {.identityFiles = config.identityFiles,
           .identitiesOnly = config.identitiesOnly,
           .filesAreDefault = config.identityFiles == standard.identityFiles,
-          .agentSocket = agentSocketOf(config.identityAgent, authSock),
+          .agentSocket = agentSocketOf(config.identityAgent, caller),
           .certificateFiles = config.certificateFiles,
           .acceptedAlgorithms = config.pubkeyAcceptedAlgorithms,
+          .requiredRsaBits = config.requiredRsaSize,
           .prompts = config.numberOfPasswordPrompts};
 }
 

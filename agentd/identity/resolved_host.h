@@ -1,6 +1,7 @@
 // Turns ssh_config's answer into what engines and keys are told.
 #pragma once
 
+#include "agentd/identity/caller_context.h"
 #include "agentd/identity/host_config.h"
 #include "agentd/identity/identity_server.h"
 #include "agentd/identity/trust_server.h"
@@ -19,8 +20,10 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
 // Those of a caller's variables that SendEnv names.
 HostConfig::Variables sentVariables(const std::vector<std::string>& sendEnv, const HostConfig::Variables& environment);
 
-// `authSock` is the caller's SSH_AUTH_SOCK, which IdentityAgent may override.
-KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const std::string& authSock);
+KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, const CallerContext& caller);
+
+// Whether an IdentityAgent is a variable of the caller's other than SSH_AUTH_SOCK: `$NAME`.
+bool namesCallersVariable(const std::string& identityAgent);
 
 LoginSettings loginSettingsOf(const HostConfig& config, const std::string& poolKey);
 

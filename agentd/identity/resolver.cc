@@ -70,7 +70,7 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   auto way = co_await wayTo(*config, hop, caller);
   if (!way) co_return fail(way.error());
 
-  auto keySettings = keySettingsOf(*config, *standard, caller.authSock);
+  auto keySettings = keySettingsOf(*config, *standard, caller);
   auto trustSettings = trustSettingsOf(*config);
   std::vector<std::string> jumpKeys;
   for (const auto& jump : *way) jumpKeys.emplace_back(jump->host().getPoolKey().cStr());
@@ -85,7 +85,7 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
                                                  kj::heap<TrustServer>(trustFiles_, std::move(trustSettings)),
                                                  std::move(*way), config->sendEnv);
-  remember(key, generation, answer);
+  if (!namesCallersVariable(config->identityAgent)) remember(key, generation, answer);
   co_return answer;
 }
 

@@ -1,7 +1,7 @@
 // Knows who a host is, and who we are to it.
 #pragma once
 
-#include "agentd/identity/asker.h"
+#include "agentd/identity/caller_context.h"
 #include "agentd/identity/config_explanation.h"
 #include "agentd/identity/config_files.h"
 #include "agentd/identity/config_query.h"
@@ -22,13 +22,6 @@
 #include <vector>
 
 namespace cbs::identity {
-
-// What a caller's surroundings say and the daemon cannot know.
-struct CallerContext {
-  std::string authSock;  // SSH_AUTH_SOCK; "": none
-  Asker asker = {};
-  HostConfig::Variables environment = {};  // for SendEnv to choose from
-};
 
 // A target's answer: all that an engine needs to connect. Shared and unchanging; it may outlive the Resolver.
 class Resolved {

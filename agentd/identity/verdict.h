@@ -75,6 +75,8 @@ struct HostKeyOffer {
 // then the others, so that a host whose key is of a new type is told apart from one that speaks no common algorithm.
 // Certificates are among them only if there is an authority, or something is revoked (`certificates`, or a line): else
 // they could say nothing that their plain keys do not.
+// An explicit HostKeyAlgorithms keeps its order only among the known and among the others: ssh would take the first
+// that the server has, find no key of that type and refuse a host whose key is known.
 HostKeyOffer offerFor(const KnownHost& host, std::string_view allowed, bool certificates);
 
 }  // namespace cbs::identity

@@ -54,7 +54,7 @@ Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access)
   access_ = access;
   Error last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto reservation = co_await reserve(Use::SESSION, access->caller);
+    auto reservation = co_await reserve(Use::SESSION, access);
     if (!reservation) co_return fail(reservation.error());
     Member& member = reservation->member();
     auto channel = co_await member.connection->openChannel();
@@ -67,7 +67,7 @@ Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access)
 
 Task<Expected<Reservation>> HostPool::reserveTunnel(std::shared_ptr<const HostAccess> access) {
   access_ = access;
-  co_return co_await reserve(Use::TUNNEL, access->caller);
+  co_return co_await reserve(Use::TUNNEL, access);
 }
 
 Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel) {
@@ -76,7 +76,7 @@ Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel) {
   return {{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
 }
 
-Task<Expected<Reservation>> HostPool::reserve(Use use, const std::string& caller) {
+Task<Expected<Reservation>> HostPool::reserve(Use use, std::shared_ptr<const HostAccess> access) {
   Line& line = lineFor(use);
   if (line.empty()) {
     if (Member* member = pick(use)) co_return Reservation(*member, use);
@@ -86,7 +86,7 @@ Task<Expected<Reservation>> HostPool::reserve(Use use, const std::string& caller
                    std::to_string(line.size()) + " callers already wait for this host");
   }
   auto pair = kj::newPromiseAndFulfiller<Expected<Reservation>>();
-  line.push(caller, kj::mv(pair.fulfiller));
+  line.push(access->caller, Waiter{kj::mv(pair.fulfiller), access});
   grow();
   auto tooLong = loop_.timer.afterDelay(whole_.maxWait).then([]() -> Expected<Reservation> {
     return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL, "every connection to the host stays busy");
@@ -126,15 +126,23 @@ void HostPool::serve() {
 
 void HostPool::serve(Use use) {
   Line& line = lineFor(use);
-  while (!line.empty()) {
-    if (!line.front()->isWaiting()) {
-      line.pop();
-      continue;
-    }
+  for (dropGone(line); !line.empty(); dropGone(line)) {
     Member* member = pick(use);
     if (member == nullptr) break;
-    line.pop()->fulfill(Reservation(*member, use));
+    line.pop().fulfiller->fulfill(Reservation(*member, use));
   }
+}
+
+void HostPool::dropGone(Line& line) {
+  while (!line.empty() && !line.front().fulfiller->isWaiting()) line.pop();
+}
+
+std::shared_ptr<const HostAccess> HostPool::firstInLine() {
+  for (Line* line : {&sessions_, &tunnels_}) {
+    dropGone(*line);
+    if (!line->empty()) return line->front().access;
+  }
+  return access_;
 }
 
 // Makes as many connections as those who wait need.
@@ -168,7 +176,7 @@ bool HostPool::mayDial() {
 
 Task<void> HostPool::makeConnection() {
   auto progress = dials_.emplace(dials_.end());
-  auto connection = co_await dial(loop_, instance_, access_, limits_.connectTimeout, *this, *progress);
+  auto connection = co_await dial(loop_, instance_, firstInLine(), limits_.connectTimeout, *this, *progress);
   ssh::DialProgress times = *progress;
   dials_.erase(progress);
   if (connection) {
@@ -210,6 +218,8 @@ void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgre
 void HostPool::dialFailed(Error error) {
   ++instance_.count().failures[error.reason];
   pausing_ = reachability_.failed(error, loop_.timer.now(), instance_.random());
+  // The next in line may be asked what this one was.
+  if (error.reason == Reason::CALLER_GONE) return serveAt(loop_.timer.now());
   if (members_.empty() && dials_.empty() && !pausing_) {
     failWaiters(error);
   } else {
@@ -239,7 +249,7 @@ void HostPool::refused(Member& member) {
 void HostPool::failWaiters(const Error& error) {
   for (Line* line : {&sessions_, &tunnels_}) {
     auto waiters = std::exchange(*line, {});
-    while (!waiters.empty()) waiters.pop()->fulfill(fail(error));
+    while (!waiters.empty()) waiters.pop().fulfiller->fulfill(fail(error));
   }
 }
 

@@ -70,12 +70,18 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   void serve();
 
  private:
-  using Waiter = kj::Own<kj::PromiseFulfiller<Expected<Reservation>>>;
+  // A caller in line. Connections are made as the first in line has access, who may have to be asked something.
+  struct Waiter {
+    kj::Own<kj::PromiseFulfiller<Expected<Reservation>>> fulfiller;
+    std::shared_ptr<const HostAccess> access;
+  };
 
   using Line = core::Turns<std::string, Waiter>;
 
   Line& lineFor(Use use) { return use == Use::SESSION ? sessions_ : tunnels_; }
-  Task<Expected<Reservation>> reserve(Use use, const std::string& caller);
+  Task<Expected<Reservation>> reserve(Use use, std::shared_ptr<const HostAccess> access);
+  void dropGone(Line& line);
+  std::shared_ptr<const HostAccess> firstInLine();
   Lease lend(Member& member, kj::Own<ssh::Channel> channel);
   Member* pick(Use use);
   void serve(Use use);

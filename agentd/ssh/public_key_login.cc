@@ -95,14 +95,9 @@ Task<Expected<bool>> PublicKeyLogin::run() {
   if (!keys) co_return false;
   shortcoming_ = keys->shortcoming;
   for (const PublicKey& key : keys->keys) {
-    bool first = offered_.empty();
-    offered_ += (first ? "" : ", ") + key.comment;
+    offered_ += (offered_.empty() ? "" : ", ") + key.comment;
+    ++count_;
     auto verdict = co_await offer(key);
-    if (!verdict && !first) {
-      // A server that hangs up after several keys has had enough of them (MaxAuthTries).
-      co_return fail(
-          Error{ErrorKind::AUTH_REFUSED, Reason::KEYS_REFUSED, verdict.error().detail}.with("offered", offered_));
-    }
     if (!verdict) co_return fail(verdict.error());
     if (*verdict == Verdict::DONE) co_return true;
     // A signature that is good and not enough: the server wants something else now.

@@ -20,6 +20,7 @@ class PublicKeyLogin {
 
   // Where the keys that were offered come from, ", " between them.
   const std::string& offered() const { return offered_; }
+  size_t count() const { return count_; }
   // Why a key was not offered, or did not sign, if that explains that the login failed.
   const std::optional<Error>& shortcoming() const { return shortcoming_; }
 
@@ -31,6 +32,7 @@ class PublicKeyLogin {
   std::string user_;
   Signer& signer_;
   std::string offered_;
+  size_t count_ = 0;
   std::optional<Error> shortcoming_;
 };
 

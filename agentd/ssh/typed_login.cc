@@ -13,28 +13,30 @@ Error broken(Session& session) { return {ErrorKind::UNREACHABLE, Reason::CONNECT
 }  // namespace
 
 Task<std::optional<Answers>> TypedLogin::ask(Question question) {
+  asked_ = question;
   auto answers = co_await signer_.ask(std::move(question));
   if (answers) co_return std::move(*answers);
   shortcoming_ = std::move(answers.error());
   co_return std::nullopt;
 }
 
-Task<Expected<bool>> TypedLogin::password() {
-  for (unsigned attempt = 0; attempt < attempts_; ++attempt) {
-    auto answers = co_await ask(kPassword);
-    if (!answers) co_return false;
-    ssize_t code = co_await session_.run([raw = session_.raw(), user = user_, secret = answers->front()]() -> ssize_t {
-      auto text = secret->view();
-      return libssh2_userauth_password_ex(raw, user.data(), static_cast<unsigned>(user.size()), text.data(),
-                                          static_cast<unsigned>(text.size()), nullptr);
-    });
-    if (code == 0) co_return true;
-    if (session_.dead()) co_return fail(broken(session_));
-    signer_.refused(kPassword);
-    shortcoming_ = Error{ErrorKind::AUTH_REFUSED, Reason::PASSWORD_REFUSED,
-                         code == LIBSSH2_ERROR_PASSWORD_EXPIRED ? "the password has expired" : ""};
-  }
-  co_return false;
+void TypedLogin::wasWrong() {
+  signer_.refused(asked_);
+  shortcoming_ = Error{ErrorKind::AUTH_REFUSED, Reason::PASSWORD_REFUSED, detail_};
+}
+
+Task<Expected<TypedLogin::Verdict>> TypedLogin::password() {
+  auto answers = co_await ask(kPassword);
+  if (!answers) co_return Verdict::UNANSWERED;
+  ssize_t code = co_await session_.run([raw = session_.raw(), user = user_, secret = answers->front()]() -> ssize_t {
+    auto text = secret->view();
+    return libssh2_userauth_password_ex(raw, user.data(), static_cast<unsigned>(user.size()), text.data(),
+                                        static_cast<unsigned>(text.size()), nullptr);
+  });
+  if (code == 0) co_return Verdict::DONE;
+  if (session_.dead()) co_return fail(broken(session_));
+  detail_ = code == LIBSSH2_ERROR_PASSWORD_EXPIRED ? "the password has expired" : "";
+  co_return Verdict::FAILED;
 }
 
 #ifdef LIBSSH2_HAS_USERAUTH_KEYBOARD_INTERACTIVE_LATER
@@ -99,51 +101,37 @@ class TypedLogin::Conversation : public kj::Refcounted {
   std::optional<Answers> answers_;
 };
 
-Task<Expected<TypedLogin::Verdict>> TypedLogin::converse() {
+Task<Expected<TypedLogin::Verdict>> TypedLogin::keyboardInteractive() {
   auto conversation = kj::refcounted<Conversation>(user_);
   auto step = [&]() {
     return session_.run([session = &session_, conversation = kj::addRef(*conversation)]() mutable {
       return conversation->step(*session);
     });
   };
-  std::optional<Question> asked;
-  bool nobody = false;
+  bool answered = false;
   ssize_t code = co_await step();
   while (code == Conversation::kAsked) {
-    asked = conversation->question();
-    auto answers = co_await ask(*asked);
-    nobody = !answers || answers->size() != asked->prompts.size();
-    if (nobody) {
-      conversation->giveUp();
-    } else {
+    auto answers = co_await ask(conversation->question());
+    answered = answers && answers->size() == asked_.prompts.size();
+    if (answered) {
       conversation->answer(std::move(*answers));
+    } else {
+      conversation->giveUp();
     }
     code = co_await step();
   }
   if (code == 0) co_return Verdict::DONE;
   if (session_.dead()) co_return fail(broken(session_));
-  if (!asked || nobody) co_return Verdict::UNANSWERED;
-  signer_.refused(*asked);
-  shortcoming_ = Error{ErrorKind::AUTH_REFUSED, Reason::PASSWORD_REFUSED, ""};
-  co_return Verdict::REFUSED;
-}
-
-Task<Expected<bool>> TypedLogin::keyboardInteractive() {
-  for (unsigned attempt = 0; attempt < attempts_; ++attempt) {
-    auto verdict = co_await converse();
-    if (!verdict) co_return fail(std::move(verdict.error()));
-    if (*verdict == Verdict::DONE) co_return true;
-    if (*verdict == Verdict::UNANSWERED) break;
-  }
-  co_return false;
+  detail_.clear();
+  co_return answered ? Verdict::FAILED : Verdict::UNANSWERED;
 }
 
 #else
 
-Task<Expected<bool>> TypedLogin::keyboardInteractive() {
+Task<Expected<TypedLogin::Verdict>> TypedLogin::keyboardInteractive() {
   shortcoming_ = Error{ErrorKind::AUTH_REFUSED, Reason::NOBODY_TO_ASK,
                        "keyboard-interactive needs the libssh2 that the project builds"};
-  co_return false;
+  co_return Verdict::UNANSWERED;
 }
 
 #endif

@@ -11,27 +11,29 @@ namespace cbs::ssh {
 
 class TypedLogin {
  public:
-  // Each method is tried at most `attempts` times.
-  TypedLogin(Session& session, std::string user, Signer& signer, unsigned attempts)
-      : session_(session), user_(std::move(user)), signer_(signer), attempts_(attempts) {}
+  TypedLogin(Session& session, std::string user, Signer& signer)
+      : session_(session), user_(std::move(user)), signer_(signer) {}
 
-  // As PublicKeyLogin::run.
-  Task<Expected<bool>> password();
-  Task<Expected<bool>> keyboardInteractive();
+  // One attempt. UNANSWERED: nobody could be asked, or the server asked nothing. Fails when the connection breaks.
+  enum class Verdict { DONE, FAILED, UNANSWERED };
+  Task<Expected<Verdict>> password();
+  Task<Expected<Verdict>> keyboardInteractive();
+
+  // The attempt that failed was not a part of what the server wants: what was typed was wrong.
+  void wasWrong();
 
   // Why it has come to nothing: nobody could be asked, or the server did not accept what was typed.
   const std::optional<Error>& shortcoming() const { return shortcoming_; }
 
  private:
   class Conversation;
-  enum class Verdict { DONE, REFUSED, UNANSWERED };
-  Task<Expected<Verdict>> converse();
   Task<std::optional<Answers>> ask(Question question);
 
   Session& session_;
   std::string user_;
   Signer& signer_;
-  unsigned attempts_;
+  Question asked_;      // by the last attempt
+  std::string detail_;  // the server's reason, if there is one
   std::optional<Error> shortcoming_;
 };
 

@@ -10,9 +10,6 @@ namespace cbs::cli {
 
 void describeCaller(schema::CallerContext::Builder to) {
   if (const char* authSock = getenv("SSH_AUTH_SOCK")) to.setAuthSock(authSock);
-}
-
-void describeEnvironment(schema::CallerContext::Builder to) {
   unsigned count = 0;
   while (environ[count] != nullptr) ++count;
   auto variables = to.initEnvironment(count);

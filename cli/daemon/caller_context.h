@@ -7,7 +7,4 @@ namespace cbs::cli {
 
 void describeCaller(schema::CallerContext::Builder to);
 
-// Our variables, of which SendEnv chooses.
-void describeEnvironment(schema::CallerContext::Builder to);
-
 }  // namespace cbs::cli

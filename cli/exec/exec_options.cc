@@ -51,7 +51,6 @@ void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
   to.setIdempotent(options.idempotent);
   to.setRetries(options.retries);
   describeCaller(to.initCaller());
-  describeEnvironment(to.getCaller());
   to.getCaller().setAskPass(options.askPass);
   auto spec = to.initSpec();
   describeCommand(options.command, spec);

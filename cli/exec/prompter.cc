@@ -79,7 +79,8 @@ bool TerminalPrompter::possible() { return !askpass().empty() || openTerminal() 
 Task<void> TerminalPrompter::answer(AskContext context) {
   auto turn = co_await turns_.enter();
   auto question = context.getParams().getQuestion();
-  std::string heading = question.hasInstruction() ? printable(question.getInstruction().cStr()) + "\n" : "";
+  std::string heading = printable(question.getInstruction().cStr());
+  if (!heading.empty()) heading += "\n";
   std::vector<SharedSecret> answers;
   for (auto prompt : question.getPrompts()) {
     std::string text =

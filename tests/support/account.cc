@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <random>
+
 namespace cbs::test {
 namespace {
 
@@ -29,6 +31,15 @@ std::string testAccount() {
   if (getpwnam(kAccount) == nullptr) makeAccount();
   return kAccount;
 }
+
+AccountPassword::AccountPassword() : lock_(open("/tmp/.cbstest-password.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+  if (flock(lock_.get(), LOCK_EX) != 0) failErrno("flock");
+  std::random_device random;
+  text_ = "secret-" + std::to_string(random()) + std::to_string(random());
+  runProgram({"sh", "-c", "echo \"$0:$1\" | chpasswd", testAccount(), text_});
+}
+
+AccountPassword::~AccountPassword() { runProgram({"usermod", "--password", "*", testAccount()}); }
 
 void giveToTestAccount(const std::string& path) {
   const passwd* account = getpwnam(testAccount().c_str());

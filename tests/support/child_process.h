@@ -25,7 +25,13 @@ struct Program {
   std::optional<std::map<std::string, std::string>> environment = {};  // unset: the test's own
   std::map<int, int> descriptors = {};                                 // in the child → here
   bool controllingTerminal = false;  // descriptor 0 becomes it, in a session of its own
+  // What the child finds where the account's home folder is; "": that folder. OpenSSH asks the password database where
+  // it is, so that HOME alone keeps nobody out of the user's own ~/.ssh. Needs canReplaceHome().
+  std::string home = "";
 };
+
+// Whether this machine lets a test have a view of the file system of its own (a mount namespace).
+bool canReplaceHome();
 
 // What became of it.
 struct Ended {

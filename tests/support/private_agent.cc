@@ -30,7 +30,7 @@ std::vector<std::string> prepended(const char* program, const std::vector<std::s
 }  // namespace
 
 PrivateAgent::PrivateAgent(const AgentSettings& settings)
-    : socket_(folder_.path("agentd.sock")), sshConfig_(folder_.write("ssh_config", "")) {
+    : socket_(folder_.path("agentd.sock")), sshConfig_(folder_.write("ssh_config", "")), ownHome_(settings.ownHome) {
   configFile_ = folder_.write("agentd.toml", sectionsOf(settings, sshConfig_));
   folder_.write("known_hosts", "");
   environment_ = {{"HOME", folder_.makeFolder("home")},
@@ -73,11 +73,14 @@ void PrivateAgent::append(const std::string& file, const std::string& text) {
 
 void PrivateAgent::start() {
   Pipe ready = makePipe();
+  Environment environment = daemonsOwn_;
+  environment.insert(environment_.begin(), environment_.end());
   UniqueFd log(open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   process_ = std::make_unique<ChildProcess>(
       Program{.argv = {CBS_AGENTD, "--socket", socket_, "--config", configFile_, "--ready-fd", "3"},
-              .environment = environment_,
-              .descriptors = {{2, log.get()}, {3, ready.write.get()}}});
+              .environment = environment,
+              .descriptors = {{2, log.get()}, {3, ready.write.get()}},
+              .home = home()});
   ready.write.close();
   OutputReader reader(std::move(ready.read));
   if (reader.toEnd() != "ready\n") fail("the daemon did not start:\n" + this->log());

@@ -19,6 +19,7 @@ struct AgentSettings {
   std::string ssh = "";      // [session.ssh]
   std::string command = "";  // [session.command]
   std::string rest = "";     // whole sections
+  bool ownHome = false;      // HOME is where the account's home folder is, too (Program::home)
 };
 
 // Everything is in a folder of its own: HOME, socket, state, configuration, ssh_config, known_hosts. Nothing leads to
@@ -70,6 +71,10 @@ class PrivateAgent {
   std::string knownHostsFile() const { return folder_.path("known_hosts"); }
   const TempFolder& folder() const { return folder_; }
   const Environment& environment() const { return environment_; }
+  // For what the daemon alone gets, before it is started.
+  void setVariable(const std::string& name, const std::string& value) { daemonsOwn_[name] = value; }
+  // As Program::home.
+  std::string home() const { return ownHome_ ? folder_.path("home") : ""; }
 
  private:
   void append(const std::string& file, const std::string& text);
@@ -80,6 +85,8 @@ class PrivateAgent {
   std::string sshConfig_;
   std::string configFile_;
   Environment environment_;
+  Environment daemonsOwn_;
+  bool ownHome_;
   std::unique_ptr<ChildProcess> process_;
 };
 

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace cbs::test {
 namespace {
@@ -82,6 +83,10 @@ std::string Sshd::knownHosts(const std::string& name) const {
   return lines;
 }
 
+void Sshd::letIn(const std::string& line) const {
+  std::ofstream(folder_.path("authorized_keys"), std::ios::app) << line << "\n";
+}
+
 std::string Sshd::log() const { return readFile(folder_.path("log")); }
 
 void Sshd::kill() {
@@ -132,6 +137,7 @@ void Sshd::writeConfiguration() {
     if (certified_) text += "HostCertificate " + folder_.path("host_" + type + "-cert.pub") + "\n";
   }
   if (options_.limits == SshdOptions::Limits::kGenerous) text += "MaxSessions 1000\nMaxStartups 1000\n";
+  if (options_.alsoIpv6) text += "ListenAddress [::1]:" + std::to_string(port_) + "\n";
   text += "AuthorizedKeysFile " + folder_.path("authorized_keys") + "\n";
   text += "PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";
   text += "AllowUsers " + user_ + "\nPrintMotd no\nPrintLastLog no\nAcceptEnv *\nLogLevel VERBOSE\n";

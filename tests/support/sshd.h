@@ -19,6 +19,7 @@ struct SshdOptions {
   Limits limits = Limits::kGenerous;
   std::string address = "127.0.0.1";                // 0.0.0.0: every loopback address
   std::vector<std::string> hostKeys = {"ed25519"};  // of ed25519, ecdsa, rsa
+  bool alsoIpv6 = false;                            // ::1 too
   std::vector<std::string> lines = {};              // of sshd_config, before all others (the first value counts)
 };
 
@@ -40,6 +41,8 @@ class Sshd {
   std::string knownHosts(const std::string& name = "") const;
   // A host key's public line: "ssh-ed25519 AAAA…".
   std::string hostKey(const std::string& type = "ed25519") const;
+  // Lets another key in: a line of authorized_keys.
+  void letIn(const std::string& line) const;
   // A folder that its user may write to.
   const std::string& remoteFolder() const { return remoteFolder_; }
   // What it wrote to its log, with LogLevel VERBOSE.

@@ -2,6 +2,7 @@
 
 #include "agentd/identity/path_tokens.h"
 
+#include <pwd.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdlib>
@@ -84,6 +85,13 @@ TEST_CASE("placeholders in the names of key files are replaced") {
       parse("identityfile ~/.ssh/%h_%r_%n_%p\nidentityfile ${CBS_KEYS}/100%%\nidentityfile /x/%Z${UNSET_HERE}%\n");
   CHECK(config.identityFiles ==
         Paths{homeFolder() + "/.ssh/web.example.org_bob_web_2222", "/keys/100%", "/x/%Z${UNSET_HERE}%"});
+}
+
+TEST_CASE("a path with ~NAME begins in that account's home directory, and nobody's stays as it is") {
+  const passwd* account = getpwuid(0);
+  REQUIRE(account != nullptr);
+  auto config = parse("identityfile ~" + std::string(account->pw_name) + "/key\nidentityfile ~no-such-account/key\n");
+  CHECK(config.identityFiles == Paths{std::string(account->pw_dir) + "/key", "~no-such-account/key"});
 }
 
 TEST_CASE("an answer that lacks what a host needs is refused") {

@@ -182,10 +182,13 @@ TEST_CASE("what cannot be honoured is an error that says so") {
   CHECK(fault.kind == ErrorKind::UNREACHABLE);
   CHECK(fault.reason == Reason::CONFIG_UNUSABLE);
   CHECK(fault.detail == "ssh_config sets RemoteCommand uptime for web, which is not supported");
-  for (auto* line : {"ProxyUseFdpass yes", "SessionType none", "BindInterface lo", "KnownHostsCommand /bin/x %H"}) {
+  for (auto* line : {"SessionType none", "BindInterface lo", "KnownHostsCommand /bin/x %H"}) {
     CHECK(world.faultOf(std::string(line) + "\n", "web").detail.find(line) != std::string::npos);
   }
-  CHECK(world.faultOf("ForwardAgent yes\nProxyCommand none\nRemoteCommand none\n", "web").detail == "resolved");
+  CHECK(world.faultOf("ProxyUseFdpass yes\nProxyCommand nc %h\n", "web").detail.find("ProxyUseFdpass yes") !=
+        std::string::npos);
+  CHECK(world.faultOf("ForwardAgent yes\nProxyUseFdpass yes\nProxyCommand none\nRemoteCommand none\n", "web").detail ==
+        "resolved");
 }
 
 TEST_CASE("the way through jump hosts has each one's own configuration, the nearest first") {
@@ -305,17 +308,20 @@ TEST_CASE("IdentityAgent chooses the agent") {
   ResolverWorld world;
   UserAgent agent(world);
   agent.add(world.makeKey("key"));
-  setenv("CBS_TEST_AGENT", agent.path().c_str(), 1);
   auto resolver =
       world.configured("IdentityFile none\nHost none\n IdentityAgent none\nHost path\n IdentityAgent " + agent.path() +
                        "\nHost variable\n IdentityAgent $CBS_TEST_AGENT\nHost socket\n IdentityAgent SSH_AUTH_SOCK\n");
+  HostConfig::Variables environment = {{"CBS_TEST_AGENT", agent.path()}};
   auto count = [&](const std::string& target, const std::string& authSock) {
-    auto answer = world.resolve(resolver, target, authSock).value();
+    CallerContext caller{.authSock = authSock, .environment = environment};
+    auto answer = world.wait(resolver.resolve(target, caller)).value();
     return answer->identity().keysRequest().send().wait(world.io.waitScope).getKeys().size();
   };
   CHECK(count("none", agent.path()) == 0);
   CHECK(count("path", "") == 1);
   CHECK(count("variable", "") == 1);
+  environment = {{"CBS_TEST_AGENT", world.folder.path("gone")}};
+  CHECK(count("variable", "") == 0);
   CHECK(count("socket", agent.path()) == 1);
   CHECK(count("other", agent.path()) == 1);
   CHECK(count("other", "") == 0);
