@@ -26,6 +26,7 @@ struct ResolvedHost {
   serverAliveIntervalMs @14 :UInt64;  # 0: the daemon's own keepalives
   serverAliveCountMax @15 :UInt32;
   authentications @16 :List(Text);    # the methods of RFC 4252 to try, in order: publickey, keyboard-interactive, password
+  ignored @18 :List(Text);         # what ssh_config asks for and is done without, as `Keyword value`
   passwordPrompts @17 :UInt32;        # how often each of the latter two is tried
   enum AddressFamily {
     any @0;

@@ -136,6 +136,7 @@ struct Outcome {
   attempts @8 :UInt32;        # how often a connection was tried for it
   stdoutBytes @9 :UInt64;
   stderrBytes @10 :UInt64;
+  ignored @11 :List(Text);    # of a connection that was made for it: what ssh_config asks for and is done without
 }
 
 struct Question {

@@ -119,6 +119,7 @@ Task<Expected<void>> CommandRun::attempt() {
   outcome_.times.poolUs += microsecondsSince(loop_.timer, start);
   if (!lease) co_return fail(lease.error());
   outcome_.reusedConnection = lease->reused;
+  if (!lease->reused) outcome_.ignored = access_->ignored;
   outcome_.times.dial = lease->dial;
   lease_.emplace(kj::mv(*lease));
 

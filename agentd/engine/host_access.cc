@@ -124,6 +124,7 @@ std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader ho
   access->dial.user = asString(host.getUser());
   access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
   access->caller = terms.caller;
+  for (auto setting : host.getIgnored()) access->ignored.push_back(asString(setting));
   if (host.hasAuthentications()) {
     access->dial.methods = {{}, host.getPasswordPrompts()};
     for (auto method : host.getAuthentications()) access->dial.methods.order.push_back(asString(method));

@@ -35,6 +35,8 @@ void encode(const Outcome& outcome, schema::Outcome::Builder to) {
   to.setAttempts(outcome.attempts);
   to.setStdoutBytes(outcome.stdoutBytes);
   to.setStderrBytes(outcome.stderrBytes);
+  auto ignored = to.initIgnored(static_cast<unsigned>(outcome.ignored.size()));
+  for (unsigned i = 0; i < ignored.size(); ++i) ignored.set(i, outcome.ignored[i].c_str());
 }
 
 }  // namespace cbs::engine

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cbs::engine {
 
@@ -28,6 +29,7 @@ struct Outcome {
   unsigned attempts = 0;
   uint64_t stdoutBytes = 0;
   uint64_t stderrBytes = 0;
+  std::vector<std::string> ignored = {};  // as in the schema
 };
 
 void encode(const Times& times, schema::PhaseTimes::Builder to);

@@ -80,6 +80,8 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
   auto methods = authenticationsOf(config);
   auto list = host.initAuthentications(static_cast<unsigned>(methods.size()));
   for (unsigned i = 0; i < list.size(); ++i) list.set(i, methods[i].c_str());
+  auto ignored = host.initIgnored(static_cast<unsigned>(config.ignored.size()));
+  for (unsigned i = 0; i < ignored.size(); ++i) ignored.set(i, config.ignored[i].c_str());
   host.setPasswordPrompts(config.numberOfPasswordPrompts);
   host.setCiphers(unlessStandard(config.ciphers, standard.ciphers).c_str());
   host.setMacs(unlessStandard(config.macs, standard.macs).c_str());

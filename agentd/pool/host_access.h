@@ -20,6 +20,7 @@ struct HostAccess {
   std::string proxyCommand;                          // instead of a TCP connection; "": none
   kj::Duration keepaliveInterval = 0 * kj::SECONDS;  // ServerAliveInterval; 0: the pool's own
   unsigned keepaliveMost = 3;                        // ServerAliveCountMax
+  std::vector<std::string> ignored;                  // what ssh_config asks for and is done without
   std::shared_ptr<ssh::Signer> signer;
   std::shared_ptr<ssh::HostKeyJudge> judge;
 };

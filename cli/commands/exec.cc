@@ -104,6 +104,14 @@ ExecEnd reachAndRun(const DaemonPlace& place, const ExecOptions& options, Captur
   return runOver(kj::mv(reached->socket), options, captured);
 }
 
+// Once for each connection: a script that runs a thousand commands need not read it a thousand times.
+void warn(const std::string& target, const ExecEnd& end) {
+  if (end.outcome.get() == nullptr) return;
+  for (auto setting : end.outcome->getIgnored()) {
+    printError("cbsession: " + target + ": warning: " + setting.cStr() + " of ssh_config is not supported\n");
+  }
+}
+
 void printResult(const std::string& target, const ExecEnd& end, const CapturedOutput& output) {
   capnp::MallocMessageBuilder message;
   auto result = message.initRoot<schema::ExecResult>();
@@ -131,6 +139,7 @@ int runExec(Arguments arguments) {
   CapturedOutput captured;
   bool json = line.common().json();
   auto end = reachAndRun(line.common().place(), options, json ? &captured : nullptr);
+  warn(options.target, end);
   bool quiet = end.error.kind == ErrorKind::NONE || end.error.reason == Reason::CALLER_GONE;
   if (!quiet) printError(sentence(end.error, options.target));
   if (json) printResult(options.target, end, captured);

@@ -32,6 +32,11 @@ std::string resolved(schema::HostReport::Reader report, const std::string& subje
   return trouble.empty() ? joined(report.getAddresses()) : trouble;
 }
 
+std::string way(schema::ResolvedHost::Reader host) {
+  if (host.getProxyJump().size() > 0) return std::string("through ") + host.getProxyJump().cStr();
+  return std::string("by ") + host.getProxyCommand().cStr();
+}
+
 std::string hostKey(schema::Explanation::Reader explanation, const std::string& subject) {
   auto trouble = problem(explanation.getHostKeysError(), subject);
   if (!trouble.empty()) return trouble;
@@ -115,7 +120,9 @@ std::string explanationText(schema::Explanation::Reader explanation, std::string
   table.add({"target", subject});
   table.add({"host", std::string(host.getHostName().cStr()) + " port " + std::to_string(host.getPort()) + " as " +
                          host.getUser().cStr()});
-  table.add({"addresses", resolved(report, subject)});
+  bool direct = host.getProxyJump().size() == 0 && host.getProxyCommand().size() == 0;
+  if (!direct) table.add({"way", way(host)});
+  if (direct) table.add({"addresses", resolved(report, subject)});
   addKeys(explanation, subject, table);
   table.add({"host key", hostKey(explanation, subject)});
   table.add({"connections", connections(report)});
@@ -124,6 +131,7 @@ std::string explanationText(schema::Explanation::Reader explanation, std::string
   table.add({"breaker", breaker(report)});
   table.add({"last error", lastError(report, subject)});
   table.add({"last login", lastConnection(report.getLastConnection())});
+  if (host.getIgnored().size() > 0) table.add({"not supported", joined(host.getIgnored())});
   addSettings(explanation, subject, home, table);
   return table.text();
 }

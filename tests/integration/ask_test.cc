@@ -67,8 +67,9 @@ TEST_CASE("a key's passphrase is asked for on the terminal, once for all") {
   REQUIRE(agent.cli({"breaker", "reset", "--all"}).code == 0);
 
   Sitting sitting(agent, {"exec", "web1", "echo in"});
-  sitting.answer("Enter passphrase for key '" + key + "': ", "wrong");
+  sitting.terminal.screen().until("Enter passphrase for key '" + key + "': ");
   CHECK_FALSE(sitting.terminal.echoes());
+  sitting.terminal.type("wrong\r");
   sitting.answer("That was wrong, try again.", "open sesame");
   sitting.terminal.screen().until("in\r\n");
   CHECK(sitting.wait().code == 0);

@@ -47,6 +47,17 @@ TEST_CASE("a host is reached through its jump host, whose connection all hosts b
   CHECK(count(lab.inner.log(), "Accepted publickey") == 2);  // web1 and web2 are the same host
   auto listed = lab.agent.cli({"connections"}).out;
   CHECK(contains(listed, "via bastion"));
+  CHECK(contains(lab.agent.cli({"explain", "web1"}).out, "way          through bastion\n"));
+}
+
+TEST_CASE("what is done without is said once for each connection, and explained") {
+  Lab lab;
+  lab.agent.addHost("forwards", lab.sshd, "ForwardAgent yes");
+  auto first = lab.agent.cli({"exec", "forwards", "true"});
+  CHECK(first.code == 0);
+  CHECK(first.err == "cbsession: forwards: warning: ForwardAgent yes of ssh_config is not supported\n");
+  CHECK(lab.agent.cli({"exec", "forwards", "true"}).err == "");
+  CHECK(contains(lab.agent.cli({"explain", "forwards"}).out, "ForwardAgent yes"));
 }
 
 TEST_CASE("a chain of three jump hosts works, each with its own key and known host") {
