@@ -55,6 +55,7 @@ struct ExecRequest {
   idempotent @3 :Bool;            # may be sent again even if it may have started
   retries @4 :UInt32;             # further attempts at reaching the host
   caller @5 :CallerContext;
+  terminal @6 :Types.CommandSpec.Terminal;  # the caller's, to be used if ssh_config asks for one (RequestTTY yes, force)
 }
 
 struct Change {

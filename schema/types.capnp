@@ -169,6 +169,9 @@ interface OutputSink {
 
   finished @1 (outcome :Outcome) -> ();
   # The last call. Comes after every chunk has been written.
+
+  terminalTaken @2 () -> ();
+  # The command gets the terminal that was offered with it, as ssh_config asks for one (RequestTTY). Comes first, if at all.
 }
 
 interface ByteSink {

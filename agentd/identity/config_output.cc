@@ -63,6 +63,11 @@ void setPubkey(HostConfig& config, std::string_view value) {
   config.pubkeyAuthentication = value != "no" && value != "false";
 }
 
+void setRequestTty(HostConfig& config, std::string_view value) {
+  if (value == "yes" || value == "true") config.requestTty = HostConfig::RequestTty::YES;
+  if (value == "force") config.requestTty = HostConfig::RequestTty::FORCE;
+}
+
 void setFamily(HostConfig& config, std::string_view value) {
   if (value == "inet") config.addressFamily = HostConfig::Family::INET;
   if (value == "inet6") config.addressFamily = HostConfig::Family::INET6;
@@ -120,6 +125,7 @@ const std::map<std::string_view, Setter>& setters() {
       {"connecttimeout", number(&HostConfig::connectTimeoutSeconds)},
       {"addressfamily", setFamily},
       {"bindaddress", text(&HostConfig::bindAddress)},
+      {"requesttty", setRequestTty},
       {"serveraliveinterval", number(&HostConfig::serverAliveInterval)},
       {"serveralivecountmax", number(&HostConfig::serverAliveCountMax)},
       {"setenv", addVariable},

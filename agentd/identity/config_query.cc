@@ -95,8 +95,6 @@ Task<Expected<ConfigQuery::Trace>> ConfigQuery::trace(core::Target target) {
 }
 
 Task<Expected<ConfigQuery::Output>> ConfigQuery::run(std::vector<std::string> arguments, std::string host) {
-  // -T: or ssh complains on stderr that there is no terminal.
-  arguments.insert(arguments.begin(), "-T");
   auto result = co_await runSsh(kj::mv(arguments), host);
   if (!result) co_return fail(result.error());
   if (result->status != 0) co_return unusable(complaintOf(*result, "ssh -G"));

@@ -52,6 +52,8 @@ struct HostConfig {
   uint32_t connectTimeoutSeconds = 0;  // 0: not set
   Family addressFamily = Family::ANY;
   std::string bindAddress;
+  enum class RequestTty { NO, YES, FORCE };  // auto: as `no`, since a command is given
+  RequestTty requestTty = RequestTty::NO;
   Variables setEnv;
   std::vector<std::string> sendEnv;  // patterns
 

@@ -84,7 +84,7 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   };
   auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
                                                  kj::heap<TrustServer>(trustFiles_, std::move(trustSettings)),
-                                                 std::move(*way), config->sendEnv);
+                                                 std::move(*way), *config);
   if (!namesCallersVariable(config->identityAgent)) remember(key, generation, answer);
   co_return answer;
 }

@@ -32,13 +32,14 @@ class Resolved {
   using Identities = std::function<schema::Identity::Client(Asker)>;
 
   Resolved(kj::Own<capnp::MessageBuilder> message, Identities identities, schema::Trust::Client trust, Way jumps,
-           std::vector<std::string> sendEnv)
+           const HostConfig& config)
       : message_(kj::mv(message)),
         identities_(std::move(identities)),
         identity_(identities_({})),
         trust_(kj::mv(trust)),
         jumps_(std::move(jumps)),
-        sendEnv_(std::move(sendEnv)) {}
+        sendEnv_(config.sendEnv),
+        requestTty_(config.requestTty) {}
 
   schema::ResolvedHost::Reader host() const { return message_->getRoot<schema::ResolvedHost>().asReader(); }
   schema::Identity::Client identity() const { return identity_; }
@@ -50,6 +51,7 @@ class Resolved {
   const Way& jumps() const { return jumps_; }
   // Patterns of the variables that a caller's commands get (SendEnv).
   const std::vector<std::string>& sendEnv() const { return sendEnv_; }
+  HostConfig::RequestTty requestTty() const { return requestTty_; }
 
  private:
   mutable kj::Own<capnp::MessageBuilder> message_;
@@ -58,6 +60,7 @@ class Resolved {
   mutable schema::Trust::Client trust_;
   Way jumps_;
   std::vector<std::string> sendEnv_;
+  HostConfig::RequestTty requestTty_;
 };
 
 class Resolver {

@@ -28,6 +28,11 @@ QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecReque
   request_.setConnectTimeoutMs(request.getConnectTimeoutMs());
   request_.setIdempotent(request.getIdempotent());
   request_.setRetries(request.getRetries());
+  if (request.hasTerminal()) {
+    auto offered = kj::heap<capnp::MallocMessageBuilder>();
+    offered->setRoot(request.getTerminal());
+    offered_ = kj::mv(offered);
+  }
   auto applicant = applicantOf(caller, request, request.getSpec().getTimeoutMs());
   errand_ = runErrand(services, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }
@@ -35,6 +40,7 @@ QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecReque
 kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
   auto told = kj::newPromiseAndFulfiller<void>();
   address(request_, admission);
+  if (!request_.getSpec().hasTerminal()) giveTerminal(admission.host->requestTty());
   auto variables = identity::sentVariables(admission.host->sendEnv(), admission.context.environment);
   auto environment = request_.initEnvironment(static_cast<unsigned>(variables.size()));
   for (unsigned i = 0; i < environment.size(); ++i) {
@@ -53,6 +59,23 @@ kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
     return answer.then([dropped = kj::mv(dropped)]() mutable { kj::throwFatalException(kj::mv(dropped)); });
   });
   return ended.exclusiveJoin(kj::mv(refused));
+}
+
+// As ssh: `yes` takes the caller's terminal, `force` makes one where there is none.
+void QueuedCommand::giveTerminal(identity::HostConfig::RequestTty wish) {
+  using Wish = identity::HostConfig::RequestTty;
+  if (wish == Wish::NO) return;
+  auto spec = request_.getSpec();
+  KJ_IF_MAYBE (offered, offered_) {
+    spec.setTerminal((*offered)->getRoot<schema::CommandSpec::Terminal>().asReader());
+    spec.setForwardStdin(true);
+    output_.terminalTakenRequest().send().detach([](kj::Exception&&) {});
+  } else if (wish == Wish::FORCE) {
+    auto terminal = spec.initTerminal();
+    terminal.setType("dumb");
+    terminal.setColumns(80);
+    terminal.setRows(24);
+  }
 }
 
 // An engine that has failed may have sent the command.

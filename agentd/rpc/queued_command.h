@@ -25,10 +25,12 @@ class QueuedCommand final : public schema::Command::Server, private Errand {
   kj::Promise<void> handOver(const Admission& admission) override;
   kj::Promise<void> end(const Error& why) override;
   void cancelWaiting();
+  void giveTerminal(identity::HostConfig::RequestTty wish);
 
   Services& services_;
   schema::OutputSink::Client output_;
   EngineRequest request_;
+  kj::Maybe<kj::Own<capnp::MessageBuilder>> offered_;  // the caller's terminal
   kj::PromiseFulfillerPair<schema::Command::Client> handedOver_ = kj::newPromiseAndFulfiller<schema::Command::Client>();
   schema::Command::Client command_;  // the engine's, once it has it
   Phase phase_ = Phase::WAITING;

@@ -88,13 +88,23 @@ ExecEnd runOver(kj::AutoCloseFd socket, const ExecOptions& options, CapturedOutp
   auto request = session.agent().execRequest();
   describeExec(options, request.initRequest());
   if (options.terminal && options.forwardStdin && standardInputIsTerminal()) raw.emplace();
+  TerminalUsers users{input ? &*input : nullptr, raw ? &*raw : nullptr};
   if (TerminalPrompter::possible()) {
-    auto prompter = kj::heap<TerminalPrompter>(session.loop(), input ? &*input : nullptr, raw ? &*raw : nullptr);
-    request.getRequest().getCaller().setPrompter(kj::mv(prompter));
+    request.getRequest().getCaller().setPrompter(kj::heap<TerminalPrompter>(session.loop(), users));
   }
+  bool offers = !options.terminal && captured == nullptr && standardInputIsTerminal();
+  if (offers) describeTerminal(request.getRequest().initTerminal());
+  auto takeTerminal = [&](LocalEnds& ends) {
+    if (!input) input.emplace(port, STDIN_FILENO, StandardStream::Direction::in);
+    raw.emplace();
+    terminalEvents.emplace(port, std::initializer_list<int>{SIGWINCH, SIGTSTP});
+    ends.input = users.input = &*input;
+    ends.terminal = users.terminal = &*raw;
+    ends.terminalEvents = &*terminalEvents;
+  };
   OutputTarget& output = captured == nullptr ? static_cast<OutputTarget&>(*live) : *captured;
   RemoteRun run(session.client(), {output, interrupts, input ? &*input : nullptr, raw ? &*raw : nullptr,
-                                   terminalEvents ? &*terminalEvents : nullptr});
+                                   terminalEvents ? &*terminalEvents : nullptr, kj::mv(takeTerminal)});
   return run.run(kj::mv(request)).promise().wait(session.waitScope());
 }
 

@@ -14,4 +14,9 @@ kj::Promise<void> OutputReceiver::finished(FinishedContext context) {
   return kj::READY_NOW;
 }
 
+kj::Promise<void> OutputReceiver::terminalTaken(TerminalTakenContext) {
+  taken_->fulfill();
+  return kj::READY_NOW;
+}
+
 }  // namespace cbs::cli

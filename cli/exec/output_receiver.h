@@ -7,16 +7,18 @@
 namespace cbs::cli {
 
 // Passes chunks on to a target, holding back the sender until each has been taken, and fulfils `end` with the outcome,
-// or with the failure of a write. What it refers to must outlive the capability.
+// or with the failure of a write; `taken` when the command gets our terminal. What it refers to must outlive the
+// capability.
 class OutputReceiver final : public schema::OutputSink::Server {
  public:
   using End = kj::Own<kj::PromiseFulfiller<ExecEnd>>;
   // `anyOutput` is set when the first chunk arrives.
-  OutputReceiver(OutputTarget& target, bool& anyOutput, End end)
-      : target_(target), anyOutput_(anyOutput), end_(kj::mv(end)) {}
+  OutputReceiver(OutputTarget& target, bool& anyOutput, End end, kj::Own<kj::PromiseFulfiller<void>> taken)
+      : target_(target), anyOutput_(anyOutput), end_(kj::mv(end)), taken_(kj::mv(taken)) {}
 
   kj::Promise<void> write(WriteContext context) override { return take(context); }
   kj::Promise<void> finished(FinishedContext context) override;
+  kj::Promise<void> terminalTaken(TerminalTakenContext) override;
 
  private:
   Task<void> take(WriteContext context);
@@ -24,6 +26,7 @@ class OutputReceiver final : public schema::OutputSink::Server {
   OutputTarget& target_;
   bool& anyOutput_;
   End end_;
+  kj::Own<kj::PromiseFulfiller<void>> taken_;
 };
 
 }  // namespace cbs::cli

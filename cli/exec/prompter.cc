@@ -112,11 +112,12 @@ Task<Expected<std::string>> TerminalPrompter::byProgram(std::string program, std
 Task<Expected<std::string>> TerminalPrompter::onTerminal(std::string text, bool echo) {
   auto terminal = openTerminal();
   if (terminal == nullptr) co_return nobody("no terminal");
-  if (input_ != nullptr) input_->hold();
-  if (terminal_ != nullptr) terminal_->suspend();
+  const TerminalUsers users = users_;
+  if (users.input != nullptr) users.input->hold();
+  if (users.terminal != nullptr) users.terminal->suspend();
   KJ_DEFER({
-    if (terminal_ != nullptr) terminal_->resume();
-    if (input_ != nullptr) input_->release();
+    if (users.terminal != nullptr) users.terminal->resume();
+    if (users.input != nullptr) users.input->release();
   });
   LineMode mode(terminal, echo);
   kj::UnixEventPort::FdObserver observer(loop_.port, terminal, kj::UnixEventPort::FdObserver::OBSERVE_READ);

@@ -12,13 +12,18 @@
 
 namespace cbs::cli {
 
+// What else uses the terminal, and makes way while a question is asked. Either may be null.
+struct TerminalUsers {
+  StandardStream* input = nullptr;
+  RawTerminal* terminal = nullptr;
+};
+
 // Serves schema::Prompter, one question after the other: on the controlling terminal, or by the program of SSH_ASKPASS
 // as ssh(1) uses it.
 class TerminalPrompter final : public schema::Prompter::Server {
  public:
-  // What else uses that terminal, and makes way: both may be null.
-  TerminalPrompter(Loop loop, StandardStream* input, RawTerminal* terminal)
-      : loop_(loop), input_(input), terminal_(terminal) {}
+  // `users` outlives it; who uses the terminal may change.
+  TerminalPrompter(Loop loop, const TerminalUsers& users) : loop_(loop), users_(users) {}
 
   // Whether there is a terminal, or a program to ask by.
   static bool possible();
@@ -31,8 +36,7 @@ class TerminalPrompter final : public schema::Prompter::Server {
   Task<Expected<std::string>> byProgram(std::string program, std::string text);
 
   Loop loop_;
-  StandardStream* input_;
-  RawTerminal* terminal_;
+  const TerminalUsers& users_;
   Turnstile turns_{1};
 };
 

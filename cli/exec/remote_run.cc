@@ -23,11 +23,14 @@ Error lost(std::string why) { return {ErrorKind::LOST, Reason::CONNECTION_LOST, 
 
 Task<ExecEnd> RemoteRun::run(Request request) {
   auto told = kj::newPromiseAndFulfiller<ExecEnd>();
-  request.setOutput(kj::heap<OutputReceiver>(ends_.output, anyOutput_, kj::mv(told.fulfiller)));
+  auto taken = kj::newPromiseAndFulfiller<void>();
+  request.setOutput(
+      kj::heap<OutputReceiver>(ends_.output, anyOutput_, kj::mv(told.fulfiller), kj::mv(taken.fulfiller)));
   auto call = request.send();
   schema::Command::Client command = call.getCommand();
   auto input = forwardInput(command);
   auto terminal = followTerminal(command);
+  auto late = takeTerminal(kj::mv(taken.promise), command);
   auto end = told.promise.catch_([this](kj::Exception&&) { return dropped().promise(); })
                  .exclusiveJoin(leaveOnSecondSignal(command))
                  .exclusiveJoin(watchConnection(call.ignoreResult()));
@@ -68,6 +71,20 @@ Task<void> RemoteRun::followTerminal(schema::Command::Client command) {
     request.setRows(size.rows);
     co_await request.send().ignoreResult();
   }
+}
+
+// The promise fails if it is never asked for.
+Task<void> RemoteRun::takeTerminal(kj::Promise<void> taken, schema::Command::Client command) {
+  try {
+    co_await taken;
+  } catch (const kj::Exception&) {
+    co_return;
+  }
+  bool forwarding = ends_.input != nullptr;
+  ends_.takeTerminal(ends_);
+  auto following = followTerminal(command);
+  if (!forwarding) co_await forwardInput(command);
+  co_await following;
 }
 
 void RemoteRun::stopProcess() {

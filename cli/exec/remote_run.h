@@ -9,6 +9,8 @@
 #include "common/agent_client.h"
 #include "common/task.h"
 
+#include <kj/function.h>
+
 namespace cbs::cli {
 
 // What a remote command is connected to here. All of it outlives the run.
@@ -18,13 +20,15 @@ struct LocalEnds {
   StandardStream* input;       // nullptr: not forwarded
   RawTerminal* terminal;       // nullptr: none is in raw mode
   Interrupts* terminalEvents;  // SIGWINCH and SIGTSTP; nullptr: no pseudo-terminal
+  // Connects the command to the terminal after all, as ssh_config asks for one.
+  kj::Function<void(LocalEnds&)> takeTerminal = [](LocalEnds&) {};
 };
 
 class RemoteRun {
  public:
   using Request = capnp::Request<schema::Agent::ExecParams, schema::Agent::ExecResults>;
 
-  RemoteRun(AgentClient& client, LocalEnds ends) : client_(client), ends_(ends) {}
+  RemoteRun(AgentClient& client, LocalEnds ends) : client_(client), ends_(kj::mv(ends)) {}
 
   // Sends the request, which lacks nothing but its output, together with the hello, and waits for the end. Dropping the
   // task cancels the remote command.
@@ -33,6 +37,7 @@ class RemoteRun {
  private:
   Task<void> forwardInput(schema::Command::Client command);
   Task<void> followTerminal(schema::Command::Client command);
+  Task<void> takeTerminal(kj::Promise<void> taken, schema::Command::Client command);
   Task<ExecEnd> leaveOnSecondSignal(schema::Command::Client command);
   Task<ExecEnd> watchConnection(kj::Promise<void> accepted);
   Task<ExecEnd> dropped();

@@ -82,7 +82,8 @@ void describeTransfer(Loop loop, const TransferOptions& options, const RemotePat
   auto caller = to.initCaller();
   describeCaller(caller);
   caller.setAskPass(options.askPass);
-  if (TerminalPrompter::possible()) caller.setPrompter(kj::heap<TerminalPrompter>(loop, nullptr, nullptr));
+  static const TerminalUsers kNobody;
+  if (TerminalPrompter::possible()) caller.setPrompter(kj::heap<TerminalPrompter>(loop, kNobody));
   auto spec = to.initSpec();
   spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(remote.path.data()), remote.path.size()));
 }

@@ -45,6 +45,28 @@ TEST_CASE("exec -t is in raw mode while the command runs, and passes key strokes
   CHECK(sitting.terminal.echoes());
 }
 
+TEST_CASE("RequestTTY gives a command at a terminal what -t gives it, and nobody else one but by force") {
+  Lab lab;
+  lab.agent.addHost("wished", lab.sshd, "RequestTTY yes");
+  lab.agent.addHost("forced", lab.sshd, "RequestTTY force");
+  for (auto* host : {"wished", "forced"}) {
+    Terminal terminal(81, 25);
+    auto program =
+        lab.agent.cliProgram({"exec", host, "stty size; stty -echo; echo ready; read line; echo \"<$line>\""});
+    program.descriptors = {{0, terminal.slave()}, {1, terminal.slave()}, {2, terminal.slave()}};
+    program.controllingTerminal = true;
+    ChildProcess cli(program);
+    terminal.closeSlave();
+    terminal.screen().until("25 81\r\nready");
+    CHECK_FALSE(terminal.echoes());
+    terminal.type("hello\r");
+    terminal.screen().until("<hello>");
+    CHECK(cli.wait().code == 0);
+  }
+  CHECK(lab.agent.cli({"exec", "wished", "test -t 1"}).code == 1);
+  CHECK(lab.agent.cli({"exec", "forced", "test -t 1"}).code == 0);
+}
+
 TEST_CASE("exec -t tells the command when the window's size changes") {
   Sitting sitting("trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.02; done");
   sitting.terminal.screen().until("ready");
