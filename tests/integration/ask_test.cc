@@ -2,6 +2,7 @@
 #include "tests/support/account.h"
 #include "tests/support/lab.h"
 #include "tests/support/terminal.h"
+#include "tests/support/text.h"
 
 #include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
@@ -10,14 +11,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-size_t count(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 // The CLI at a terminal of its own.
 class Sitting {

@@ -3,14 +3,13 @@
 #include "tests/support/failure.h"
 #include "tests/support/lab.h"
 #include "tests/support/tcp_proxy.h"
+#include "tests/support/text.h"
 
 #include <sys/stat.h>
 #include <catch2/catch_test_macros.hpp>
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("a host that does not get as far as a login is unreachable (241), and the reason is told") {
   using Manner = BadServer::Manner;

@@ -1,12 +1,11 @@
 // A configuration with faults, and what is said of one without.
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 constexpr const char* kFaulty =
     "profile = \"huge\"\n"

@@ -1,5 +1,6 @@
 // The pool, as its users see it: reuse, limits, idle connections, and what the daemon tells of them.
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -7,8 +8,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 size_t logins(const Sshd& sshd) {
   std::string log = sshd.log();

@@ -1,5 +1,6 @@
 // What `cbsession exec` can be told.
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -7,8 +8,6 @@ namespace cbs::test {
 namespace {
 
 using Words = std::vector<std::string>;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("several command words are an argv that arrives as it was given") {
   Lab lab;

@@ -1,5 +1,6 @@
 // Where `cbsession explain` says that ssh_config's settings come from.
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -7,8 +8,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // The lines of the settings, with one blank for several.
 std::string settingsIn(const std::string& text) {

@@ -1,5 +1,6 @@
 // Which host keys are trusted: each question is put to `ssh` as well.
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -7,8 +8,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A key that signs host certificates.
 struct Authority {

@@ -3,6 +3,7 @@
 #include "tests/support/key_folder.h"
 #include "tests/support/lab.h"
 #include "tests/support/ssh_agent.h"
+#include "tests/support/text.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,8 +11,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A server, its key in an agent, and hosts that are let in by what a fake agent makes of that.
 struct Surroundings {

@@ -2,6 +2,7 @@
 #include "tests/support/bad_server.h"
 #include "tests/support/lab.h"
 #include "tests/support/ports.h"
+#include "tests/support/text.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -9,14 +10,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-size_t count(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 // A host `web1` behind a host `bastion`.
 struct Behind {

@@ -1,6 +1,7 @@
 // The daemon's beginning and end.
 #include "tests/support/failure.h"
 #include "tests/support/lab.h"
+#include "tests/support/text.h"
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -13,8 +14,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const Environment kAutostart = {{"CBSESSION_AUTOSTART", "1"}};
 

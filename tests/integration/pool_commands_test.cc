@@ -1,6 +1,7 @@
 // The commands that look into the pool and act on it.
 #include "tests/support/lab.h"
 #include "tests/support/tcp_proxy.h"
+#include "tests/support/text.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -13,8 +14,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // Asks for the statistics until they contain this.
 void awaitStats(const PrivateAgent& agent, const std::string& part) {

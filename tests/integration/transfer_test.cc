@@ -2,6 +2,7 @@
 #include "tests/support/account.h"
 #include "tests/support/lab.h"
 #include "tests/support/terminal.h"
+#include "tests/support/text.h"
 
 #include <signal.h>
 #include <sys/mount.h>
@@ -12,8 +13,6 @@
 
 namespace cbs::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string binary(size_t size) {
   std::string bytes(size, '\0');

@@ -1,6 +1,7 @@
 #include "tests/support/parity.h"
 
 #include "tests/support/account.h"
+#include "tests/support/text.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -18,8 +19,6 @@ constexpr int kSshRefuses = 255;
 AgentSettings settings() {
   return {.rest = "[breaker]\nfailure_threshold = 1000000\nopen_ms = 10\nlogin_open_ms = 10\n", .ownHome = true};
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 size_t countOf(const std::string& text, const std::string& part) {
   size_t count = 0;
