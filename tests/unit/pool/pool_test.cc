@@ -58,6 +58,13 @@ struct PoolWorld : World {
     pool.forEachHost([&](const HostPool& host) { count += host.members().size(); });
     return count;
   }
+  uint64_t bytesIn() {
+    uint64_t bytes = 0;
+    pool.forEachHost([&](const HostPool& host) {
+      for (const auto& member : host.members()) bytes += member->connection->bytesIn();
+    });
+    return bytes;
+  }
   size_t idle() {
     size_t count = 0;
     pool.forEachHost([&](const HostPool& host) {
@@ -362,9 +369,13 @@ TEST_CASE("a connection that was silent for long has to prove its life, and is r
   PoolWorld world({.host = {.connectTimeout = 500 * kj::MILLISECONDS, .probeAfter = 10 * kj::MILLISECONDS}});
   test::TcpProxy wire("127.0.0.1", world.sshd.port());
   auto access = world.access("127.0.0.1", wire.port());
+  // The server still has a channel to open ahead, whose reply is a sign of life.
   auto beSilent = [&]() {
     world.until([&]() { return world.idle() == 1; });
-    world.loop.timer.afterDelay(20 * kj::MILLISECONDS).wait(world.io.waitScope);
+    for (uint64_t before = 0; before != world.bytesIn();) {
+      before = world.bytesIn();
+      world.loop.timer.afterDelay(100 * kj::MILLISECONDS).wait(world.io.waitScope);
+    }
   };
   { Lease lease = world.borrow(access); }
   beSilent();
