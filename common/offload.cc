@@ -17,9 +17,11 @@ Task<void> offload(Loop loop, std::function<void()> work) {
   kj::AutoCloseFd reading(ends[0]);
   auto writing = std::make_shared<kj::AutoCloseFd>(ends[1]);
   kj::UnixEventPort::FdObserver observer(loop.port, reading, kj::UnixEventPort::FdObserver::OBSERVE_READ);
-  std::thread([writing, work = std::move(work)]() { work(); }).detach();
+  std::thread thread([writing, work = std::move(work)]() { work(); });
+  KJ_DEFER(if (thread.joinable()) thread.detach());
   writing = nullptr;
   co_await observer.whenBecomesReadable();
+  thread.join();  // it has nothing left to do but to give back what libraries keep for each thread
 }
 
 }  // namespace cbs
