@@ -56,9 +56,9 @@ Task<Expected<std::string>> IdentityServer::signWith(std::string blob, std::stri
 
 Task<void> IdentityServer::giveAnswers(AskContext context) {
   auto results = context.getResults();
-  auto question = questionOf(context.getParams().getQuestion(), login_.subject);
+  auto question = questionOf(context.getParams().getQuestion(), login_->subject);
   Asker asker = asker_.passwords ? asker_ : Asker{};
-  auto answers = co_await store_->answers.ask(login_.login, std::move(asker), std::move(question));
+  auto answers = co_await store_->answers.ask(login_->login, std::move(asker), std::move(question));
   if (!answers) co_return encode(answers.error(), results.initError());
   auto list = results.initAnswers(static_cast<unsigned>(answers->size()));
   for (unsigned i = 0; i < list.size(); ++i) {
@@ -68,7 +68,7 @@ Task<void> IdentityServer::giveAnswers(AskContext context) {
 }
 
 kj::Promise<void> IdentityServer::refused(RefusedContext context) {
-  store_->answers.refused(login_.login, questionOf(context.getParams().getQuestion(), login_.subject));
+  store_->answers.refused(login_->login, questionOf(context.getParams().getQuestion(), login_->subject));
   return kj::READY_NOW;
 }
 

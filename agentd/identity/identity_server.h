@@ -12,19 +12,19 @@ namespace cbs::identity {
 
 // What callers of one host have in common.
 struct LoginSettings {
-  std::string login;     // tells apart the logins that may share what is typed
-  std::string subject;   // user@host, for people
-  bool mayAsk = true;    // BatchMode forbids it
-  unsigned prompts = 3;  // NumberOfPasswordPrompts
+  KeySettings keys;
+  std::string login;    // tells apart the logins that may share what is typed
+  std::string subject;  // user@host, for people
+  bool mayAsk = true;   // BatchMode forbids it
 };
 
 // Serves schema::Identity for one caller, or for any whom nobody is to be asked for. Sign with a key that `keys` has
 // not given fails with authRefused/noKey.
 class IdentityServer final : public schema::Identity::Server {
  public:
-  IdentityServer(std::shared_ptr<KeyStore> store, KeySettings keys, LoginSettings login, Asker asker)
-      : store_(store), ring_(std::move(store), std::move(keys)), login_(std::move(login)), asker_(std::move(asker)) {
-    if (!login_.mayAsk) asker_ = {};
+  IdentityServer(std::shared_ptr<KeyStore> store, std::shared_ptr<const LoginSettings> login, Asker asker)
+      : store_(store), login_(std::move(login)), ring_(std::move(store), {login_, &login_->keys}) {
+    if (login_->mayAsk) asker_ = std::move(asker);
   }
 
   kj::Promise<void> keys(KeysContext context) override { return giveKeys(kj::mv(context)); }
@@ -39,8 +39,8 @@ class IdentityServer final : public schema::Identity::Server {
   Task<Expected<std::string>> signWith(std::string blob, std::string data, std::string algorithm);
 
   std::shared_ptr<KeyStore> store_;
+  std::shared_ptr<const LoginSettings> login_;
   KeyRing ring_;
-  LoginSettings login_;
   Asker asker_;
   // Who signs with a key: those that the last listing gave, by their blob. A login may still be at work with an earlier
   // one, so a key that has gone stays until there are many.

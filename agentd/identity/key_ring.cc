@@ -61,11 +61,11 @@ Task<KeyRing::Gathered> KeyRing::gather() {
     if (!listed) search.agentProblem = std::move(listed.error());
     search.agentKeys = std::move(listed).value_or(std::vector<AgentKey>());
   }
-  for (const auto& file : settings_.identityFiles) {
+  for (const auto& file : settings_->identityFiles) {
     co_await addFile(search, file);
-    if (settings_.certificateFiles.empty()) addCertificate(search, certificateBeside(file), false);
+    if (settings_->certificateFiles.empty()) addCertificate(search, certificateBeside(file), false);
   }
-  for (const auto& file : settings_.certificateFiles) addCertificate(search, file, true);
+  for (const auto& file : settings_->certificateFiles) addCertificate(search, file, true);
 
   Gathered gathered{inOrder(search), search.fileProblem};
   if (gathered.keys.empty()) gathered.problem = noKeys(search);
@@ -130,11 +130,11 @@ void KeyRing::addCertificate(Search& search, const std::string& path, bool asked
 }
 
 bool KeyRing::accepts(std::string_view blob) const {
-  if (rsaBitsOf(plainKeyOf(blob).value_or(std::string(blob))).value_or(SIZE_MAX) < settings_.requiredRsaBits)
+  if (rsaBitsOf(plainKeyOf(blob).value_or(std::string(blob))).value_or(SIZE_MAX) < settings_->requiredRsaBits)
     return false;
-  if (settings_.acceptedAlgorithms.empty()) return true;
+  if (settings_->acceptedAlgorithms.empty()) return keyFieldsOf(plainTypeOf(keyTypeOf(blob))) > 0;
   auto can = algorithmsOf(keyTypeOf(blob));
-  auto accepted = core::splitCommas(settings_.acceptedAlgorithms);
+  auto accepted = core::splitCommas(settings_->acceptedAlgorithms);
   return std::any_of(can.begin(), can.end(), [&](std::string_view algorithm) {
     return std::find(accepted.begin(), accepted.end(), algorithm) != accepted.end();
   });
@@ -152,7 +152,7 @@ std::vector<HeldKey> KeyRing::inOrder(const Search& search) const {
   for (const auto& key : search.agentKeys) {
     if (const auto* file = search.fileOf(key.blob)) {
       offer(keys, *file);
-    } else if (!settings_.identitiesOnly) {
+    } else if (!settings_->identitiesOnly) {
       offer(others, {key, key.blob, userAgent_, ""});
     }
   }
@@ -164,21 +164,21 @@ std::vector<HeldKey> KeyRing::inOrder(const Search& search) const {
 // The most telling reason there is.
 Error KeyRing::noKeys(const Search& search) const {
   if (search.fileProblem) return *search.fileProblem;
-  bool namedFileIsMissing = !search.missing.empty() && !settings_.filesAreDefault;
+  bool namedFileIsMissing = !search.missing.empty() && !settings_->filesAreDefault;
   if (namedFileIsMissing) {
     return Error{ErrorKind::AUTH_REFUSED, Reason::KEY_UNUSABLE, "no such key file: " + joined(search.missing)}.with(
         "file", search.missing.front());
   }
   if (search.agentProblem) return *search.agentProblem;
-  std::string agent = settings_.agentSocket.empty()
+  std::string agent = settings_->agentSocket.empty()
                           ? "there is no ssh-agent (SSH_AUTH_SOCK is not set)"
-                          : "the ssh-agent at " + settings_.agentSocket + " has no key for it";
-  return {ErrorKind::AUTH_REFUSED, Reason::NO_KEY, agent + ", and no key file of " + joined(settings_.identityFiles)};
+                          : "the ssh-agent at " + settings_->agentSocket + " has no key for it";
+  return {ErrorKind::AUTH_REFUSED, Reason::NO_KEY, agent + ", and no key file of " + joined(settings_->identityFiles)};
 }
 
 Task<Expected<std::string>> KeyRing::sign(HeldKey key, std::string data, std::string algorithm, Asker asker) {
   if (!key.file.empty()) {
-    auto passphrases = std::make_shared<const Passphrases>(Passphrases{std::move(asker), settings_.prompts});
+    auto passphrases = std::make_shared<const Passphrases>(Passphrases{std::move(asker), settings_->prompts});
     auto held = co_await store_->privateAgent.ensure(key.file, key.signer, std::move(passphrases));
     if (!held) co_return fail(std::move(held.error()));
   }

@@ -16,7 +16,7 @@ struct KeySettings {
   bool filesAreDefault = false;  // identityFiles are those that ssh tries on its own: that some are missing is no news
   std::string agentSocket;       // "": no agent
   std::vector<std::string> certificateFiles;
-  std::string acceptedAlgorithms;  // PubkeyAcceptedAlgorithms, comma-separated; "": all
+  std::string acceptedAlgorithms;  // PubkeyAcceptedAlgorithms, comma-separated; "": all of OpenSSH's own
   size_t requiredRsaBits = 0;      // RequiredRSASize
   unsigned prompts = 3;            // how often a passphrase may be wrong
 };
@@ -31,8 +31,9 @@ struct HeldKey {
 
 class KeyRing {
  public:
-  KeyRing(std::shared_ptr<KeyStore> store, KeySettings settings)
-      : store_(std::move(store)), settings_(std::move(settings)), userAgent_(store_->agentAt(settings_.agentSocket)) {}
+  // Many share the settings of one host.
+  KeyRing(std::shared_ptr<KeyStore> store, std::shared_ptr<const KeySettings> settings)
+      : store_(std::move(store)), settings_(std::move(settings)), userAgent_(store_->agentAt(settings_->agentSocket)) {}
 
   struct Gathered {
     // As ssh orders them: certificates that are asked for, the agent's keys that files name, its others, other files.
@@ -46,8 +47,6 @@ class KeyRing {
   // The raw signature, as Identity.sign in schema/engine.capnp. May ask for a passphrase.
   Task<Expected<std::string>> sign(HeldKey key, std::string data, std::string algorithm, Asker asker);
 
-  const KeySettings& settings() const { return settings_; }
-
  private:
   struct Search;
   Task<void> addFile(Search& search, std::string file);
@@ -58,7 +57,7 @@ class KeyRing {
   Error noKeys(const Search& search) const;
 
   std::shared_ptr<KeyStore> store_;
-  KeySettings settings_;
+  std::shared_ptr<const KeySettings> settings_;
   std::shared_ptr<AgentClient> userAgent_;
 };
 

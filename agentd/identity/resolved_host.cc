@@ -107,16 +107,16 @@ KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, 
           .filesAreDefault = config.identityFiles == standard.identityFiles,
           .agentSocket = agentSocketOf(config.identityAgent, caller),
           .certificateFiles = config.certificateFiles,
-          .acceptedAlgorithms = config.pubkeyAcceptedAlgorithms,
+          .acceptedAlgorithms = unlessStandard(config.pubkeyAcceptedAlgorithms, standard.pubkeyAcceptedAlgorithms),
           .requiredRsaBits = config.requiredRsaSize,
           .prompts = config.numberOfPasswordPrompts};
 }
 
-LoginSettings loginSettingsOf(const HostConfig& config, const std::string& poolKey) {
-  return {.login = poolKey,
+LoginSettings loginSettingsOf(const HostConfig& config, KeySettings keys, const std::string& poolKey) {
+  return {.keys = std::move(keys),
+          .login = poolKey,
           .subject = config.user + "@" + config.alias,
-          .mayAsk = !config.batchMode,
-          .prompts = config.numberOfPasswordPrompts};
+          .mayAsk = !config.batchMode};
 }
 
 std::vector<std::string> authenticationsOf(const HostConfig& config) {

@@ -25,7 +25,7 @@ KeySettings keySettingsOf(const HostConfig& config, const HostConfig& standard, 
 // Whether an IdentityAgent is a variable of the caller's other than SSH_AUTH_SOCK: `$NAME`.
 bool namesCallersVariable(const std::string& identityAgent);
 
-LoginSettings loginSettingsOf(const HostConfig& config, const std::string& poolKey);
+LoginSettings loginSettingsOf(const HostConfig& config, KeySettings keys, const std::string& poolKey);
 
 // The methods to log in by, in order, of those that are supported.
 std::vector<std::string> authenticationsOf(const HostConfig& config);

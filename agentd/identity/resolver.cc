@@ -79,8 +79,9 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   describe(*config, *standard, hop.target, host);
   auto poolKey = poolKeyOf(host.asReader(), keySettings, trustSettings, jumpKeys);
   host.setPoolKey(poolKey.c_str());
-  auto identities = [store = keys_, keySettings, login = loginSettingsOf(*config, poolKey)](Asker asker) {
-    return schema::Identity::Client(kj::heap<IdentityServer>(store, keySettings, login, std::move(asker)));
+  auto login = std::make_shared<const LoginSettings>(loginSettingsOf(*config, std::move(keySettings), poolKey));
+  auto identities = [store = keys_, login](Asker asker) {
+    return schema::Identity::Client(kj::heap<IdentityServer>(store, login, std::move(asker)));
   };
   auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
                                                  kj::heap<TrustServer>(trustFiles_, std::move(trustSettings)),

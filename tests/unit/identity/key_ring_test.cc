@@ -13,6 +13,10 @@
 namespace cbs::identity {
 namespace {
 
+std::shared_ptr<const KeySettings> shared(KeySettings settings) {
+  return std::make_shared<const KeySettings>(std::move(settings));
+}
+
 struct KeyWorld : World {
   PrivateAgentSettings privateAgent() const {
     auto askpass = folder.write("askpass", "#!/bin/sh\nIFS= read -r line && echo \"$line\"\n", 0700);
@@ -21,7 +25,7 @@ struct KeyWorld : World {
   std::shared_ptr<KeyStore> store = std::make_shared<KeyStore>(loop, privateAgent());
 
   KeyRing::Gathered gather(KeySettings settings) {
-    KeyRing ring(store, std::move(settings));
+    KeyRing ring(store, shared(std::move(settings)));
     return wait(ring.gather());
   }
   std::string blobOf(const std::string& file) { return parsePublicKeyFile(test::readFile(file + ".pub")).value(); }
@@ -129,7 +133,7 @@ TEST_CASE("the private agent ends with its daemon, even one that is killed") {
   if (daemon == 0) {
     World world;
     KeyRing ring(std::make_shared<KeyStore>(world.loop, PrivateAgentSettings{.folder = privateFolder}),
-                 {.identityFiles = {key}});
+                 shared({.identityFiles = {key}}));
     char count = static_cast<char>(world.wait(ring.gather()).keys.size());
     std::ignore = write(ready.write.get(), &count, 1);
     pause();
@@ -155,7 +159,7 @@ TEST_CASE("an encrypted key is offered, says what to do when it has to sign, and
     auto gathered = world.gather({.identityFiles = {file}});
     REQUIRE(gathered.keys.size() == 1);
     CHECK_FALSE(gathered.problem);
-    KeyRing ring(world.store, {});
+    KeyRing ring(world.store, shared({}));
     auto signature = world.wait(ring.sign(gathered.keys[0], "data", "ssh-ed25519", {}));
     REQUIRE_FALSE(signature);
     CHECK(signature.error().kind == ErrorKind::AUTH_REFUSED);
@@ -202,7 +206,7 @@ TEST_CASE("a passphrase is asked for once, by whichever login is first, and agai
   FakePrompter& person = *prompter;
   Asker asker{std::make_shared<schema::Prompter::Client>(kj::mv(prompter)), false};
   auto gathered = world.gather({.identityFiles = {file}});
-  KeyRing ring(world.store, {});
+  KeyRing ring(world.store, shared({}));
   std::vector<kj::Promise<Expected<std::string>>> signing;
   for (int i = 0; i < 20; ++i) {
     signing.push_back(ring.sign(gathered.keys[0], "data", "ssh-ed25519", asker).promise());
@@ -217,7 +221,7 @@ TEST_CASE("a passphrase that stays wrong is told") {
   KeyWorld world;
   auto file = world.makeKey("id", "ed25519", "secret");
   auto gathered = world.gather({.identityFiles = {file}});
-  KeyRing ring(world.store, {.prompts = 2});
+  KeyRing ring(world.store, shared({.prompts = 2}));
   Asker asker{std::make_shared<schema::Prompter::Client>(kj::heap<FakePrompter>(std::vector<std::string>{"wrong"})),
               false};
   auto signature = world.wait(ring.sign(gathered.keys[0], "data", "ssh-ed25519", asker));
@@ -277,7 +281,7 @@ TEST_CASE("a hundred logins at once add a key once") {
   std::vector<std::unique_ptr<KeyRing>> rings;
   std::vector<kj::Promise<KeyRing::Gathered>> gathering;
   for (int i = 0; i < 100; ++i) {
-    rings.push_back(std::make_unique<KeyRing>(world.store, KeySettings{.identityFiles = {file}}));
+    rings.push_back(std::make_unique<KeyRing>(world.store, shared({.identityFiles = {file}})));
     gathering.push_back(rings.back()->gather().promise());
   }
   for (auto& gathered : gathering) CHECK(gathered.wait(world.io.waitScope).keys.size() == 1);
@@ -297,7 +301,7 @@ TEST_CASE("a certificate is offered after its key, before all if it was asked fo
   KeySettings settings{.identityFiles = {other, file}, .certificateFiles = {moved}};
   auto named = world.gather(settings);
   CHECK(blobs(named) == std::vector{certificate, world.blobOf(other), world.blobOf(file)});
-  KeyRing ring(world.store, settings);
+  KeyRing ring(world.store, shared(settings));
   for (const auto& key : named.keys) {
     CHECK(world.wait(ring.sign(key, "data", std::string(keyTypeOf(key.key.blob)), {})));
   }
@@ -316,7 +320,7 @@ TEST_CASE("a certificate in the agent signs by itself") {
   agent.add(file);  // and the certificate beside it
   auto gathered = world.gather({.agentSocket = agent.path()});
   REQUIRE(gathered.keys.size() == 2);
-  KeyRing ring(world.store, {});
+  KeyRing ring(world.store, shared({}));
   CHECK(world.wait(ring.sign(gathered.keys[0], "data", "rsa-sha2-512", {})));
   CHECK(world.wait(ring.sign(gathered.keys[1], "data", "rsa-sha2-512-cert-v01@openssh.com", {})));
 }
