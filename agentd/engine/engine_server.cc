@@ -119,7 +119,7 @@ kj::Promise<void> EngineServer::resetBreakers(ResetBreakersContext context) {
 Task<void> EngineServer::describeHost(DescribeContext context) {
   auto host = context.getParams().getHost();
   auto report = context.getResults().initReport();
-  bool lookedUpElsewhere = host.hasProxyJump() || host.hasProxyCommand();
+  bool lookedUpElsewhere = host.getProxyJump().size() > 0 || host.getProxyCommand().size() > 0;
   if (lookedUpElsewhere) co_return reportHost(pool_, host, loop_.timer.now(), report);
   auto addresses = co_await within(loop_.timer, kResolving, lateResolver(), ssh::resolve(loop_, transportOf(host)));
   reportAddresses(addresses, report);

@@ -41,6 +41,8 @@ TEST_CASE("a host is reached through its jump host, whose connection all hosts b
   auto listed = lab.agent.cli({"connections"}).out;
   CHECK(contains(listed, "via bastion"));
   CHECK(contains(lab.agent.cli({"explain", "web1"}).out, "way          through bastion\n"));
+  auto direct = lab.agent.cli({"explain", "bastion"}).out;
+  CHECK(contains(direct, "addresses    127.0.0.1:" + std::to_string(lab.bastion.port()) + "\n"));
 }
 
 TEST_CASE("what is done without is said once for each connection, and explained") {
