@@ -23,17 +23,17 @@ AnswerBook::Shared AnswerBook::use(const std::string& key) {
 Task<Expected<Answers>> AnswerBook::ask(std::string login, Asker asker, Question question) {
   auto key = keyOf(login, question);
   if (auto known = use(key)) co_return *known;
-  auto answers = co_await asking_.joinOrTakeOver(key, [this, asker, question]() mutable -> Task<Expected<Shared>> {
-    return [](kj::Timer& timer, Asker asker, Question question) -> Task<Expected<Shared>> {
-      auto answers = co_await askPerson(timer, std::move(asker), std::move(question));
-      if (!answers) co_return fail(std::move(answers.error()));
-      co_return std::make_shared<const Answers>(std::move(*answers));
-    }(loop_.timer, asker, question);
-  });
+  auto answers = co_await asking_.joinOrTakeOver(key, [this, asker, question]() { return askForAll(asker, question); });
   if (!answers) co_return fail(std::move(answers.error()));
   bool isNew = kept_.try_emplace(key, Kept{*answers, loop_.timer.now()}).second;
   if (isNew) forgetting_.add(forgetUnused(key));
   co_return **answers;
+}
+
+Task<Expected<AnswerBook::Shared>> AnswerBook::askForAll(Asker asker, Question question) {
+  auto answers = co_await askPerson(loop_.timer, std::move(asker), std::move(question));
+  if (!answers) co_return fail(std::move(answers.error()));
+  co_return std::make_shared<const Answers>(std::move(*answers));
 }
 
 Task<void> AnswerBook::forgetUnused(std::string key) {

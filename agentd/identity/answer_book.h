@@ -30,6 +30,7 @@ class AnswerBook : private kj::TaskSet::ErrorHandler {
     kj::TimePoint usedAt;
   };
   Shared use(const std::string& key);
+  Task<Expected<Shared>> askForAll(Asker asker, Question question);
   Task<void> forgetUnused(std::string key);
   void taskFailed(kj::Exception&&) override {}
 

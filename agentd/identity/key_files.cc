@@ -47,7 +47,7 @@ Task<Expected<std::string>> KeyFiles::derive(std::string file) {
   if (stampOf(file).size == 0) co_return unusable(file, "it is empty");
   auto text = readFile(file, kMaxPrivateFile);
   auto inTheClear = text ? publicKeyIn(*text) : std::nullopt;
-  wipe(text.value_or(""));
+  if (text) wipe(*text);
   if (inTheClear) co_return std::move(*inTheClear);
   auto pass = co_await turnstile_.enter();
   // The empty passphrase of -P is that of a key without one: ssh-keygen does not ask then.

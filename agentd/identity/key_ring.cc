@@ -100,7 +100,7 @@ Task<void> KeyRing::hold(Search& search, std::string file, std::string blob) {
   }
   auto text = readFile(file, kMaxKeyFile);
   bool locked = text && isEncrypted(*text);
-  wipe(text.value_or(""));
+  if (text) wipe(*text);
   if (!locked) {
     auto held = co_await store_->privateAgent.ensure(file, blob, nullptr);
     if (!held && !search.fileProblem) search.fileProblem = std::move(held.error());

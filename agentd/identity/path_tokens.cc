@@ -85,6 +85,21 @@ std::optional<std::string> variableAt(std::string_view path, size_t& at) {
   return value;
 }
 
+std::string expand(std::string_view text, const HostConfig& host, bool variables) {
+  std::string expanded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    std::optional<std::string> value;
+    if (text[i] == '%' && i + 1 < text.size()) {
+      value = tokenValue(text[i + 1], host);
+      if (value) ++i;
+    } else if (variables && text.substr(i).starts_with("${")) {
+      value = variableAt(text, i);
+    }
+    expanded += value ? *value : std::string(1, text[i]);
+  }
+  return expanded;
+}
+
 }  // namespace
 
 const std::string& homeFolder() { return account().home; }
@@ -98,30 +113,8 @@ std::string expandTilde(std::string_view path) {
   return entry == nullptr ? std::string(path) : entry->pw_dir + rest;
 }
 
-std::string expandTokens(std::string_view text, const HostConfig& host) {
-  std::string expanded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    bool token = text[i] == '%' && i + 1 < text.size();
-    auto value = token ? tokenValue(text[i + 1], host) : std::nullopt;
-    expanded += value ? *value : std::string(1, text[i]);
-    if (value) ++i;
-  }
-  return expanded;
-}
+std::string expandTokens(std::string_view text, const HostConfig& host) { return expand(text, host, false); }
 
-std::string expandPath(std::string_view path, const HostConfig& host) {
-  std::string expanded;
-  for (size_t i = 0; i < path.size(); ++i) {
-    std::optional<std::string> value;
-    if (path[i] == '%' && i + 1 < path.size()) {
-      value = tokenValue(path[i + 1], host);
-      if (value) ++i;
-    } else if (path.substr(i).starts_with("${")) {
-      value = variableAt(path, i);
-    }
-    expanded += value ? *value : std::string(1, path[i]);
-  }
-  return expandTilde(expanded);
-}
+std::string expandPath(std::string_view path, const HostConfig& host) { return expandTilde(expand(path, host, true)); }
 
 }  // namespace cbs::identity

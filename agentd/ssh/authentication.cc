@@ -1,5 +1,6 @@
 #include "agentd/ssh/authentication.h"
 
+#include "agentd/core/patterns.h"
 #include "agentd/ssh/public_key_login.h"
 #include "agentd/ssh/typed_login.h"
 
@@ -15,12 +16,8 @@ namespace {
 constexpr int kMostAttempts = 16;
 
 bool lists(std::string_view list, std::string_view method) {
-  while (!list.empty()) {
-    auto word = list.substr(0, list.find(','));
-    if (word == method) return true;
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-  }
-  return false;
+  auto methods = core::splitCommas(list);
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
 class Login {

@@ -12,6 +12,11 @@
 
 namespace cbs::ssh {
 
+// Of every channel that we open, in bytes, as OpenSSH's client has them: the window is enough for 40 MB/s at a round
+// trip of 50 ms, and a reader that does not read holds no more than that.
+constexpr unsigned kChannelWindow = 2 * 1024 * 1024;
+constexpr unsigned kChannelPacket = 32 * 1024;
+
 struct Terminal {
   std::string type;  // $TERM
   unsigned columns = 80;

@@ -10,11 +10,6 @@
 namespace cbs::ssh {
 namespace {
 
-// As OpenSSH's client has it: enough for 40 MB/s at a round trip of 50 ms; a reader that does not read holds no more
-// than this.
-constexpr unsigned kWindow = 2 * 1024 * 1024;
-constexpr unsigned kPacket = 32 * 1024;
-
 // A connection needs one descriptor for long and some for moments: the resolver's, ssh-agent's, known_hosts'. More than
 // it needs have to be there, so that the last ones are left to callers who want to know what is the matter.
 constexpr unsigned kDescriptors = 16;
@@ -223,7 +218,7 @@ Task<LIBSSH2_CHANNEL*> Connection::openOne() {
   auto opened = kj::refcounted<Opened>();
   auto turn = co_await openings_.enter();
   auto open = [raw = session_->raw(), opened = kj::addRef(*opened), turn = kj::mv(turn)]() mutable -> ssize_t {
-    opened->channel = libssh2_channel_open_ex(raw, "session", 7, kWindow, kPacket, nullptr, 0);
+    opened->channel = libssh2_channel_open_ex(raw, "session", 7, kChannelWindow, kChannelPacket, nullptr, 0);
     return opened->channel == nullptr ? libssh2_session_last_errno(raw) : 0;
   };
   co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);

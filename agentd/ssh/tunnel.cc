@@ -1,12 +1,6 @@
 #include "agentd/ssh/tunnel.h"
 
 namespace cbs::ssh {
-namespace {
-
-constexpr size_t kPiece = size_t{32} * 1024;  // what one SSH packet takes
-
-}  // namespace
-
 Tunnel::Tunnel(Loop loop, kj::Own<Channel> channel, kj::AutoCloseFd end, std::string jumpHost)
     : channel_(kj::mv(channel)),
       stream_(loop.io.wrapSocketFd(kj::mv(end), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC)),
@@ -32,7 +26,7 @@ Task<void> Tunnel::fromServer() {
 }
 
 Task<void> Tunnel::toServer() {
-  auto buffer = kj::heapArray<kj::byte>(kPiece);
+  auto buffer = kj::heapArray<kj::byte>(kChannelPacket);
   for (;;) {
     size_t size = co_await stream_->tryRead(buffer.begin(), 1, buffer.size());
     if (size == 0) break;

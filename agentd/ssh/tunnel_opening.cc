@@ -1,6 +1,7 @@
 #include "agentd/ssh/tunnel_opening.h"
 
 #include "agentd/core/wire.h"
+#include "agentd/ssh/channel.h"
 
 #include <string_view>
 #include <utility>
@@ -11,10 +12,6 @@ namespace {
 // What OpenSSH gives as the origin of what it forwards with -W.
 constexpr const char* kOriginHost = "127.0.0.1";
 constexpr int kOriginPort = 65535;
-
-// As for sessions: see connection.cc.
-constexpr unsigned kWindow = 2 * 1024 * 1024;
-constexpr unsigned kPacket = 32 * 1024;
 
 }  // namespace
 
@@ -29,8 +26,8 @@ TunnelOpening::TunnelOpening(LIBSSH2_SESSION* session, std::string host, uint16_
 
 LIBSSH2_CHANNEL* TunnelOpening::request() {
   constexpr std::string_view kType = "direct-tcpip";
-  return libssh2_channel_open_send(session_, kType.data(), kType.size(), kWindow, kPacket, message_.data(),
-                                   static_cast<unsigned>(message_.size()));
+  return libssh2_channel_open_send(session_, kType.data(), kType.size(), kChannelWindow, kChannelPacket,
+                                   message_.data(), static_cast<unsigned>(message_.size()));
 }
 
 #else
