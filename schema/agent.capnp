@@ -46,6 +46,23 @@ interface Agent {
   # still ask how it is doing. Returns when it has begun.
   reload @11 () -> (changes :List(Change), faults :List(ConfigFault));
   # Reads the configuration again. If it has faults, nothing changes. No connection is dropped and no command is cancelled.
+
+  submit @12 (request :JobRequest) -> (id :Text, existing :Bool, error :Types.Error);
+  # Returns when the job is durable: from then on it runs, whatever becomes of the caller and of the daemon. `existing`: there is one of
+  # the same idempotency key already, and its id is given. Errors: usage (badTarget, badRequest, jobNotFound, idempotencyKeyTaken),
+  # overloaded (queueFull, journalUnavailable, draining).
+  jobs @13 (filter :JobFilter) -> (jobs :List(JobInfo), more :Bool, error :Types.Error);
+  # The youngest first, in one answer at most as many as fit into some 16 MiB. `more`: there are older ones that the filter lets through.
+  awaitJobs @14 (jobs :List(Text), any :Bool, waitMs :UInt64) -> (jobs :List(JobInfo), done :Bool, error :Types.Error);
+  # `jobs` are ids, or names: the youngest job of that name; at most 10,000, here and below. Of more than 1,000 the answer leaves out
+  # command, labels and idempotencyKey. Returns them in that order when all of them have ended (`any`: one of them),
+  # or after `waitMs`, at most a minute, with `done` false: then it is to be called again. Fails with usage/jobNotFound (fact `job`).
+  readLog @15 (job :Text, attempt :UInt32, offset :UInt64, waitMs :UInt64) -> (log :LogPart, error :Types.Error);
+  # What a job has printed, from `offset` on: 0, or the `next` of an earlier part of the same `attempt`. If there is nothing yet, waits
+  # until there is, the job has ended, or `waitMs` have passed, at most a minute.
+  cancelJobs @16 (jobs :List(Text)) -> (results :List(Cancelled), error :Types.Error);
+  # Jobs that wait are ended at once, durably. Those that run are signalled, as with Command.cancel, and end by themselves. All or, if one
+  # of them is not there, none.
 }
 
 struct ExecRequest {
@@ -56,6 +73,90 @@ struct ExecRequest {
   retries @4 :UInt32;             # further attempts at reaching the host
   caller @5 :CallerContext;
   terminal @6 :Types.CommandSpec.Terminal;  # the caller's, to be used if ssh_config asks for one (RequestTTY yes, force)
+  priority @7 :Types.Priority;
+}
+
+struct JobRequest {
+  # A command that outlives its caller.
+  exec @0 :ExecRequest;           # without terminal, standard input and prompter. `spec.timeoutMs` counts from the moment at which it has its
+                                  # lane, in each attempt anew. `retries` are further attempts after one that was provably not sent, or if
+                                  # `idempotent` one whose fate is unknown, with growing pauses
+  name @1 :Text;                  # need not be unique; up to 64 of A-Z a-z 0-9 . _ -, and no id
+  labels @2 :List(Label);         # at most 32
+  after @3 :List(Text);           # ids or names of jobs that must have exited with 0 before; if one ends otherwise, this one is cancelled
+  afterAny @4 :List(Text);        # those that must have ended before, however; of both together at most 64
+  idempotencyKey @5 :Text;        # of the caller's choice, up to 128 bytes; empty: none
+  deadlineMs @6 :UInt64;          # from submission to the end; 0: none. Whatever waits then never runs
+}
+
+struct Label {
+  name @0 :Text;                  # up to 64 of A-Z a-z 0-9 . _ - /
+  value @1 :Text;                 # up to 128 bytes
+}
+
+enum JobState {
+  queued @0;                      # for its turn
+  waiting @1;                     # for other jobs, or for the pause before another attempt
+  running @2;
+  ended @3;
+}
+
+struct JobFilter {
+  # Which jobs; all that is given must fit.
+  jobs @0 :List(Text);            # ids or names; empty: all
+  states @1 :List(JobState);      # empty: all
+  labels @2 :List(Label);         # a label with an empty value fits any value
+  target @3 :Text;                # as it was given at submission
+  limit @4 :UInt32;               # how many; 0 and more than 10,000 mean 10,000
+  before @5 :Text;                # an id: only older ones
+  failed @6 :Bool;                # only those that ended in another way than with status 0
+}
+
+struct JobInfo {
+  id @0 :Text;                    # sixteen characters that sort by the time of submission
+  name @1 :Text;
+  labels @2 :List(Label);
+  target @3 :Text;
+  command @4 :Text;               # one line, for people
+  state @5 :JobState;
+  priority @6 :Types.Priority;
+  idempotent @7 :Bool;
+  idempotencyKey @8 :Text;
+  after @9 :List(Text);           # ids of jobs that it still waits for
+  submittedMs @10 :UInt64;        # times of day
+  startedMs @11 :UInt64;          # of the last attempt; 0: there was none
+  endedMs @12 :UInt64;            # 0: it has not ended
+  notBeforeMs @13 :UInt64;        # when the next attempt is due; 0: at once
+  deadlineMs @14 :UInt64;         # time of day; 0: none
+  attempts @15 :UInt32;           # that were begun
+  outcome @16 :Types.Outcome;     # of a job that has ended
+  logBytes @17 :UInt64;           # of its output that are kept
+  logDroppedBytes @18 :UInt64;    # of its output that are not, as there was too much of it or no room
+}
+
+struct LogPart {
+  chunks @0 :List(Chunk);         # up to 256 KiB
+  next @1 :UInt64;                # where the next part begins
+  attempt @2 :UInt32;             # whose output it is; if it is not the one that was asked for, the part begins at its beginning
+  complete @3 :Bool;              # there is nothing more to come
+  droppedBytes @4 :UInt64;        # as JobInfo.logDroppedBytes
+
+  struct Chunk {
+    stream @0 :Types.OutputStream;
+    timeMs @1 :UInt64;            # when it came
+    bytes @2 :Data;
+  }
+}
+
+struct Cancelled {
+  id @0 :Text;
+  what @1 :What;
+
+  enum What {
+    removed @0;                   # it waited, and will never run
+    signalled @1;                 # it runs, and was told to end
+    hadEnded @2;
+  }
 }
 
 struct Change {
@@ -134,6 +235,10 @@ struct Stats {
     rejected @3 :UInt64;
     expired @4 :UInt64;           # deadline passed while waiting
     lanes @5 :UInt32;
+    jobsWaiting @6 :UInt64;       # for a lane, for other jobs or for another attempt
+    jobsRunning @7 :UInt64;
+    jobsEnded @8 :UInt64;         # since the daemon's start
+    jobsRejected @9 :UInt64;
   }
   struct ProcessStats {
     residentBytes @0 :UInt64;

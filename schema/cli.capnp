@@ -1,7 +1,8 @@
 @0xce8d586a6753a20a;
 # What `cbsession … --output json` prints, beside the structs that the daemon itself answers with (Stats, Health).
 #
-# 64-bit integers are printed as numbers, enums by their names, a list of facts as one object. A field is never renamed or removed.
+# 64-bit integers are printed as numbers, enums by their names, a list of facts or of labels as one object. A field is
+# never renamed or removed.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("cbs::schema");
@@ -60,6 +61,84 @@ struct TransferReport {
   mode @4 :Text;                # octal
   error @5 :Failure;            # absent where there was none
   times @6 :Types.PhaseTimes;
+}
+
+struct SubmitReport {
+  id @0 :Text;
+  existing @1 :Bool;            # it was there already, by its idempotency key
+}
+
+struct JobReport {
+  # As Agent.JobInfo, with labels as one object, and the outcome as ExecResult has it.
+  id @0 :Text;
+  name @1 :Text;
+  labels @2 :List(Agent.Label);
+  target @3 :Text;
+  command @4 :Text;
+  commandBase64 @5 :Bool;       # it is not UTF-8, so `command` is base64 of it
+  state @6 :Agent.JobState;
+  priority @7 :Types.Priority;
+  idempotent @8 :Bool;
+  idempotencyKey @9 :Text;
+  after @10 :List(Text);
+  submittedMs @11 :UInt64;
+  startedMs @12 :UInt64;
+  endedMs @13 :UInt64;
+  notBeforeMs @14 :UInt64;
+  deadlineMs @15 :UInt64;
+  attempts @16 :UInt32;
+  logBytes @17 :UInt64;
+  logDroppedBytes @18 :UInt64;
+  outcome @19 :JobOutcome;      # absent until it has ended
+}
+
+struct JobOutcome {
+  status @0 :Int32;             # what `cbsession wait` exits with
+  outcome :union $Json.flatten() $Json.discriminator(name = "state") {
+    notSent @1 :Void;
+    exited :group $Json.flatten() {
+      exitCode @2 :Int32;
+    }
+    signalled :group $Json.flatten() {
+      signal @3 :Text;
+      coreDumped @4 :Bool;
+    }
+    unknown @5 :Void;
+  }
+  error @6 :Failure;            # absent where there was none
+  stdoutBytes @7 :UInt64;
+  stderrBytes @8 :UInt64;
+  reusedConnection @9 :Bool;
+  attempts @10 :UInt32;         # how often a connection was tried in the last attempt
+  times @11 :Types.PhaseTimes;
+}
+
+struct JobsReport {
+  jobs @0 :List(JobReport);
+  more @1 :Bool;                # there are older ones
+}
+
+struct LogReport {
+  job @0 :Text;                 # its id
+  attempt @1 :UInt32;           # 0: there was none
+  complete @2 :Bool;            # there is nothing more to come
+  stdout @3 :Text;
+  stderr @4 :Text;
+  stdoutBase64 @5 :Bool;
+  stderrBase64 @6 :Bool;
+  stdoutTruncated @7 :Bool;     # there was more than cbsession shows
+  stderrTruncated @8 :Bool;
+  droppedBytes @9 :UInt64;      # that the daemon has not kept
+}
+
+struct CancelReport {
+  cancelled @0 :List(Cancelled);
+
+  struct Cancelled {
+    id @0 :Text;
+    what @1 :Agent.Cancelled.What;
+    job @2 :JobReport;          # as it was then, or with --wait when all had ended
+  }
 }
 
 struct ConnectionsReport {

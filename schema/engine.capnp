@@ -156,10 +156,11 @@ struct EngineStats {
 interface Engine {
   exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
            connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text, jumps :List(Hop),
-           environment :List(Types.CommandSpec.Variable))
+           environment :List(Types.CommandSpec.Variable), announceStart :Bool)
     -> (command :Types.Command);
   # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. `environment` is what SendEnv adds to the host's own SetEnv. `jumps` are the
   # hosts on the way, the nearest first; each is connected to through the one before it. What becomes of the command comes through `output.finished`, errors included.
+  # `announceStart` asks for `output.starting`.
 
   upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,
              observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text, jumps :List(Hop))

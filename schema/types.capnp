@@ -90,6 +90,15 @@ enum Reason {
   # authRefused
   passwordRefused @49;     # the server did not accept what was typed
   nobodyToAsk @50;         # something has to be typed, and there is nobody to do so
+  # usage
+  jobNotFound @51;         # there is no job of that id or name, or it is kept no longer
+  idempotencyKeyTaken @52; # by a job that asks for something else
+  # overloaded
+  journalUnavailable @53;  # the journal of jobs cannot be opened or written
+  # cancelled
+  dependencyFailed @54;    # a job that it was to run after did not succeed
+  # lost
+  daemonDied @55;          # the daemon ended while the job ran
 }
 
 struct Fact {
@@ -104,6 +113,13 @@ struct Error {
   reason @1 :Reason;
   detail @2 :Text;         # words of the system or library that failed, for people; never to be parsed
   facts @3 :List(Fact);
+}
+
+enum Priority {
+  # Of commands that wait for a lane. Those of a higher one go first, but for one in eight, so that none waits for ever.
+  normal @0;
+  low @1;
+  high @2;
 }
 
 struct PhaseTimes {
@@ -172,6 +188,10 @@ interface OutputSink {
 
   terminalTaken @2 () -> ();
   # The command gets the terminal that was offered with it, as ssh_config asks for one (RequestTTY). Comes first, if at all.
+
+  starting @3 () -> ();
+  # Asked for with the command: all is ready, and it is sent once this returns. If this fails it is not sent. May come again before it
+  # is sent again.
 }
 
 interface ByteSink {
@@ -207,7 +227,7 @@ struct CommandSpec {
   workingDirectory @3 :Data;  # empty: the home directory
   forwardStdin @4 :Bool;
   terminal @5 :Terminal;      # null: no pseudo-terminal
-  timeoutMs @6 :UInt64;       # from the exec request to the status; 0: none
+  timeoutMs @6 :UInt64;       # from being asked for to the status, waiting and connecting included; 0: none
 
   struct Variable {
     name @0 :Data;
