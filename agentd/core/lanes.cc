@@ -10,53 +10,54 @@ void Lanes::setLimits(LaneLimits limits) {
   limits_ = limits;
   limits_.core = std::max(limits_.core, 1u);
   limits_.max = std::max(limits_.max, limits_.core);
+  closeSurplus();
 }
 
-bool Lanes::admit(size_t waiting) {
-  if (waiting == 0 || active_ >= limits_.core) return false;
-  if (!idleSince_.empty()) idleSince_.pop_back();
+bool Lanes::take(kj::TimePoint now) {
+  closeIdle(now);
+  if (!idleSince_.empty()) {
+    idleSince_.pop_back();
+  } else if (active_ >= limits_.core) {
+    return false;
+  }
   ++active_;
   return true;
 }
 
-Arrival Lanes::arrive(kj::TimePoint now, size_t waiting) {
-  closeIdle(now);
-  if (!idleSince_.empty()) {
-    idleSince_.pop_back();
-    ++active_;
-    return Arrival::RUN;
-  }
-  bool isCore = active_ < limits_.core;
-  if (!isCore && waiting < limits_.queueCapacity) return Arrival::WAIT;
-  if (active_ >= limits_.max) return whenFull(waiting);
+bool Lanes::takeExtra() {
+  if (count() >= limits_.max) return false;
   ++active_;
-  return waiting == 0 ? Arrival::RUN : Arrival::WAIT_AND_ADMIT;
+  return true;
 }
 
-Arrival Lanes::whenFull(size_t waiting) const {
+void Lanes::leave(kj::TimePoint now) {
+  --active_;
+  idleSince_.push_back(now);
+  closeSurplus();
+}
+
+WhenFull Lanes::whenFull(size_t waiting) const {
   switch (limits_.policy) {
     case RejectionPolicy::BLOCK:
-      return waiting < kMostBlocked ? Arrival::WAIT : Arrival::REFUSED;
+      return waiting < kMostBlocked ? WhenFull::WAIT : WhenFull::REFUSE;
     case RejectionPolicy::DISCARD_OLDEST:
-      return waiting > 0 ? Arrival::REPLACE_OLDEST : Arrival::REFUSED;
+      return waiting > 0 ? WhenFull::REPLACE_OLDEST : WhenFull::REFUSE;
     case RejectionPolicy::ABORT:
     case RejectionPolicy::DISCARD:
       break;
   }
-  return Arrival::REFUSED;
-}
-
-bool Lanes::leave(kj::TimePoint now, size_t waiting) {
-  if (waiting > 0 && active_ <= limits_.max) return true;
-  --active_;
-  idleSince_.push_back(now);
-  return false;
+  return WhenFull::REFUSE;
 }
 
 uint32_t Lanes::open(kj::TimePoint now) const { return count() - static_cast<uint32_t>(closable(now)); }
 
 void Lanes::closeIdle(kj::TimePoint now) {
   idleSince_.erase(idleSince_.begin(), idleSince_.begin() + static_cast<std::ptrdiff_t>(closable(now)));
+}
+
+// Idle lanes that the limits have no room for any more.
+void Lanes::closeSurplus() {
+  while (count() > limits_.max && !idleSince_.empty()) idleSince_.pop_front();
 }
 
 // The number of extra lanes, from the longest idle on, whose time has come. Core lanes stay.

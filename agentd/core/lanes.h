@@ -2,8 +2,8 @@
 // which the configuration's names come from, with lanes in place of threads.
 //
 // Up to `core` commands run at once. Those that come then wait. When the queue is full, extra lanes open, up to `max`;
-// one that has been idle for `keepAlive` closes again. When those are busy too, `policy` decides. Unlike there, whoever
-// waits longest is always the next to run.
+// one that has been idle for `keepAlive` closes again. When those are busy too, `policy` decides. Unlike there, an
+// extra lane is for whoever is next among those that wait, not for the one that has come.
 #pragma once
 
 #include "common/config_types.h"
@@ -23,13 +23,11 @@ struct LaneLimits {
   RejectionPolicy policy = RejectionPolicy::ABORT;
 };
 
-// What a command does that has come.
-enum class Arrival {
-  RUN,             // in a lane that is its own now
-  WAIT,            // at the end of the queue
-  WAIT_AND_ADMIT,  // the same; a lane has opened, and the head of the queue has it now
-  REPLACE_OLDEST,  // the same; the head of the queue is refused for it
-  REFUSED,
+// What becomes of a command that comes when the queue is full and no lane opens for that.
+enum class WhenFull {
+  WAIT,            // all the same
+  REPLACE_OLDEST,  // it waits, and the one that has waited longest is refused for it
+  REFUSE,
 };
 
 class Lanes {
@@ -39,17 +37,18 @@ class Lanes {
 
   explicit Lanes(LaneLimits limits);
 
-  // A command comes while `waiting` others wait.
-  Arrival arrive(kj::TimePoint now, size_t waiting);
+  // Takes a lane that is free: an idle one, or a new one as long as the core is not complete. False if there is none.
+  bool take(kj::TimePoint now);
+  // Opens an extra lane and takes it, as the queue is full. False if there are as many as may be.
+  bool takeExtra();
+  // Gives one back.
+  void leave(kj::TimePoint now);
 
-  // A command leaves its lane while `waiting` others wait. True if the head of the queue has the lane now.
-  bool leave(kj::TimePoint now, size_t waiting);
+  // For a command that comes while `waiting` others wait.
+  WhenFull whenFull(size_t waiting) const;
 
   // For what comes. Commands that run go on, whatever the new limits.
   void setLimits(LaneLimits limits);
-  // True if the head of the queue has a lane now that the limits leave free while others wait. To be asked again and
-  // again after they were raised.
-  bool admit(size_t waiting);
 
   uint32_t active() const { return active_; }
   // Those that are open, busy or idle.
@@ -57,9 +56,9 @@ class Lanes {
 
  private:
   void closeIdle(kj::TimePoint now);
+  void closeSurplus();
   size_t closable(kj::TimePoint now) const;
   uint32_t count() const { return active_ + static_cast<uint32_t>(idleSince_.size()); }
-  Arrival whenFull(size_t waiting) const;
 
   LaneLimits limits_;
   uint32_t active_ = 0;
