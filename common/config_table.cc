@@ -55,8 +55,9 @@ std::string checkListen(std::string_view address) {
 // minute instead of five. cleanup_interval_ms: six looks in that minute, so that none stays much longer.
 // core_pool_size, max_pool_size: a command keeps one channel busy, whose buffers are a few KiB, and takes next to no
 // CPU while it waits for its host. 2,000 to 10,000 at once visit 200,000 hosts in 20 to 100 rounds. queue_capacity:
-// half of the hosts may wait for their turn, at about 2 KiB each. Limits per host and the breaker stay: a host does not
-// grow because there are more of them.
+// half of the hosts may wait for their turn, at about 2 KiB each. max_per_host: what eight connections of ten channels
+// carry; the default is less than core_pool_size, so that a host that hangs cannot take every lane. Other limits per
+// host and the breaker stay: a host does not grow because there are more of them.
 
 Values profileValues(Config& config) {
   return {
@@ -171,6 +172,47 @@ Values commandValues(Config::Command& command) {
        .place = &command.rejectionPolicy,
        .help = "what happens when the queue is full too: abort, block, discard or discard_oldest",
        .words = kPolicies},
+      {.key = "session.command.max_per_host",
+       .place = &command.maxPerHost,
+       .help = "commands and transfers run at once at one host; 0: no limit",
+       .range = {0, 1'000'000},
+       .scaling = 80},
+      {.key = "session.command.max_per_caller",
+       .place = &command.maxPerCaller,
+       .help = "commands and transfers run at once for one terminal, job or service; 0: no limit",
+       .range = {0, 1'000'000}},
+  };
+}
+
+Values jobValues(Config::Jobs& jobs) {
+  return {
+      {.key = "jobs.pool_size",
+       .place = &jobs.poolSize,
+       .help = "jobs run at once, beside commands",
+       .range = {1, 1'000'000},
+       .scaling = 2'000},
+      {.key = "jobs.capacity",
+       .place = &jobs.capacity,
+       .help = "jobs that may wait and run",
+       .range = {1, 10'000'000},
+       .scaling = 500'000},
+      {.key = "jobs.retention_seconds",
+       .place = &jobs.retentionSeconds,
+       .help = "how long a job that has ended is kept, with its output",
+       .range = {1, 3650 * 86'400}},
+      {.key = "jobs.history",
+       .place = &jobs.history,
+       .help = "jobs that have ended and are kept",
+       .range = {1, 10'000'000},
+       .scaling = 1'000'000},
+      {.key = "jobs.output_max_bytes",
+       .place = &jobs.outputMaxBytes,
+       .help = "bytes of one job's output that are kept",
+       .range = {1024, uint64_t{1} << 40}},
+      {.key = "jobs.output_total_bytes",
+       .place = &jobs.outputTotalBytes,
+       .help = "bytes of all jobs' output that are kept; the oldest go first",
+       .range = {1024, uint64_t{1} << 50}},
   };
 }
 
@@ -207,7 +249,7 @@ std::vector<ConfigValue> configTable(Config& config) {
   Values table;
   for (const Values& section :
        {profileValues(config), sshValues(config.ssh), shareValues(config.ssh), commandValues(config.command),
-        breakerValues(config.breaker), httpValues(config.http)}) {
+        jobValues(config.jobs), breakerValues(config.breaker), httpValues(config.http)}) {
     table.insert(table.end(), section.begin(), section.end());
   }
   return table;

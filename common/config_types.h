@@ -43,7 +43,18 @@ struct Config {
     uint32_t queueCapacity = 1000;
     uint64_t keepAliveSeconds = 60;
     RejectionPolicy rejectionPolicy = RejectionPolicy::ABORT;
+    uint32_t maxPerHost = 8;
+    uint32_t maxPerCaller = 0;
   } command;
+
+  struct Jobs {
+    uint32_t poolSize = 10;
+    uint32_t capacity = 50'000;
+    uint64_t retentionSeconds = 7 * 86'400;
+    uint32_t history = 100'000;
+    uint64_t outputMaxBytes = uint64_t{64} << 20;
+    uint64_t outputTotalBytes = uint64_t{1} << 30;
+  } jobs;
 
   struct Breaker {
     uint32_t failureThreshold = 5;

@@ -6,7 +6,15 @@
 
 #include <kj/timer.h>
 
+#include <algorithm>
+
 namespace cbs {
+
+// A time limit as callers give it. It is at most 1000 days, as a point in time beyond 290 years would overflow.
+inline kj::Duration limitOf(uint64_t milliseconds) {
+  constexpr uint64_t kMost = 1000 * kj::DAYS / kj::MILLISECONDS;
+  return static_cast<int64_t>(std::min(milliseconds, kMost)) * kj::MILLISECONDS;
+}
 
 // Gives what `task` gives, or `onTimeout` if that takes longer than `limit`; the task is dropped then.
 template <typename T>

@@ -22,106 +22,152 @@ std::string_view nameOf(RejectionPolicy policy) {
   return "discard_oldest";
 }
 
+const std::string& nameOfHost(const Ticket& ticket) { return ticket.hostName.empty() ? ticket.host : ticket.hostName; }
+
 }  // namespace
 
 // A place in the queue, for as long as it lives or until it is settled.
-class CommandQueue::Waiter {
+class CommandQueue::Waiter final : public Entrant {
  public:
-  Waiter(std::list<Waiter*>& queue, std::string host)
-      : host(std::move(host)), queue_(queue), place_(queue.insert(queue.end(), this)) {}
-  KJ_DISALLOW_COPY(Waiter);
+  // `ticket` outlives it.
+  Waiter(CommandQueue& queue, const Ticket& ticket) : ticket(ticket), queue_(queue) {
+    queue_.schedule_.push(*this, ticket.priority, ticket.caller, ticket.host);
+    place_ = queue_.waiters_.insert(queue_.waiters_.end(), this);
+  }
   ~Waiter() { leave(); }
+
+  void admitted(Lane lane) override { settle(kj::mv(lane)); }
 
   // Ends the wait. A lane that nobody takes up any more is free again at once.
   void settle(Expected<Lane> result) {
     leave();
-    pair_.fulfiller->fulfill(kj::mv(result));
-  }
-
-  // To be called once.
-  kj::Promise<Expected<Lane>> lane(kj::Timer& timer, kj::Maybe<kj::Duration> deadline) {
-    KJ_IF_MAYBE (limit, deadline) {
-      auto expired = timer.afterDelay(kj::min(*limit, kLongestWait)).then([this]() -> Expected<Lane> {
-        return fail(
-            Error{ErrorKind::TIMED_OUT, Reason::WAIT_TIMED_OUT, "the command waited for its turn until its deadline"}
-                .with("depth", std::to_string(queue_.size()))
-                .with("host", host));
-      });
-      return pair_.promise.exclusiveJoin(kj::mv(expired));
+    if (fulfiller_.get() != nullptr) {
+      fulfiller_->fulfill(kj::mv(result));
+    } else {
+      result_ = kj::mv(result);
     }
-    return kj::mv(pair_.promise);
   }
 
-  const std::string host;
+  // What the wait has ended with, if it has before it was waited for.
+  std::optional<Expected<Lane>>& result() { return result_; }
+
+  // To be called once, if there is no result.
+  kj::Promise<Expected<Lane>> wait() {
+    auto pair = kj::newPromiseAndFulfiller<Expected<Lane>>();
+    fulfiller_ = kj::mv(pair.fulfiller);
+    KJ_IF_MAYBE (limit, ticket.deadline) {
+      auto end = queue_.timer_.afterDelay(kj::min(*limit, kLongestWait));
+      expiry_ = end.then([this]() { expire(); }).eagerlyEvaluate(nullptr);
+    }
+    return kj::mv(pair.promise);
+  }
+
+  const Ticket& ticket;
 
  private:
+  void expire() {
+    if (!waits()) return;
+    ++queue_.expired_;
+    settle(fail(Error{ErrorKind::TIMED_OUT, Reason::WAIT_TIMED_OUT, "it waited for its turn"}
+                    .with("depth", std::to_string(queue_.waiters_.size()))
+                    .with("host", nameOfHost(ticket))));
+  }
+
   void leave() {
-    if (place_) queue_.erase(*place_);
+    if (waits()) queue_.schedule_.remove(*this);
+    if (place_) queue_.waiters_.erase(*place_);
     place_.reset();
   }
 
-  std::list<Waiter*>& queue_;
+  CommandQueue& queue_;
   std::optional<std::list<Waiter*>::iterator> place_;
-  kj::PromiseFulfillerPair<Expected<Lane>> pair_ = kj::newPromiseAndFulfiller<Expected<Lane>>();
+  kj::Own<kj::PromiseFulfiller<Expected<Lane>>> fulfiller_;
+  std::optional<Expected<Lane>> result_;
+  kj::Promise<void> expiry_ = nullptr;
 };
 
 Lane::~Lane() {
-  if (queue_ != nullptr) queue_->release();
+  if (queue_ != nullptr) queue_->release(slot_);
 }
 
-CommandQueue::CommandQueue(kj::Timer& timer, core::LaneLimits limits)
-    : timer_(timer), limits_(limits), lanes_(limits) {}
+CommandQueue::CommandQueue(kj::Timer& timer, core::LaneLimits limits, core::ShareLimits shares)
+    : timer_(timer), limits_(limits), lanes_(limits), schedule_(shares) {}
 
 Task<Expected<Lane>> CommandQueue::enter(Ticket ticket) {
   if (draining_) {
     ++rejected_;
     co_return fail(ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon takes no new commands");
   }
-  const core::Arrival arrival = lanes_.arrive(timer_.now(), waiting_.size());
-  if (arrival == core::Arrival::REFUSED) {
+  Waiter waiter(*this, ticket);
+  admit();
+  if (overfull() && !makeRoom(waiter)) {
     ++rejected_;
-    co_return fail(full(ticket.host));
+    co_return fail(full(ticket));
   }
   ++accepted_;
-  if (arrival == core::Arrival::RUN) co_return Lane(*this);
-  if (arrival == core::Arrival::REPLACE_OLDEST) refuseOldest();
-  Waiter waiter(waiting_, kj::mv(ticket.host));
-  if (arrival == core::Arrival::WAIT_AND_ADMIT) admitOldest();
-  auto lane = co_await waiter.lane(timer_, ticket.deadline);
-  if (!lane && lane.error().kind == ErrorKind::TIMED_OUT) ++expired_;
-  co_return kj::mv(lane);
+  if (waiter.result()) co_return kj::mv(*waiter.result());
+  co_return co_await waiter.wait();
 }
 
-void CommandQueue::release() {
-  if (lanes_.leave(timer_.now(), waiting_.size())) admitOldest();
+void CommandQueue::join(Entrant& entrant, schema::Priority priority, const std::string& caller,
+                        const std::string& host) {
+  schedule_.push(entrant, priority, caller, host);
+  admit();
 }
 
-void CommandQueue::setLimits(core::LaneLimits limits) {
+void CommandQueue::release(core::Schedule::Slot slot) {
+  schedule_.finished(slot);
+  lanes_.leave(timer_.now());
+  admit();
+}
+
+void CommandQueue::setLimits(core::LaneLimits limits, core::ShareLimits shares) {
   limits_ = limits;
   lanes_.setLimits(limits);
-  while (lanes_.admit(waiting_.size())) admitOldest();
+  schedule_.setLimits(shares);
+  admit();
 }
 
-void CommandQueue::admitOldest() { waiting_.front()->settle(Lane(*this)); }
+// Gives the lanes that are free to those that can run.
+void CommandQueue::admit() {
+  while (schedule_.runnable() && lanes_.take(timer_.now())) admitNext();
+}
+
+void CommandQueue::admitNext() {
+  auto turn = schedule_.next();
+  static_cast<Entrant&>(turn.item).admitted(Lane(*this, turn.slot));
+}
+
+bool CommandQueue::overfull() const { return waiters_.size() > limits_.queueCapacity; }
+
+// Brings the queue back to its capacity, beyond which `comer` has come. False if that one is to be refused for it.
+bool CommandQueue::makeRoom(Waiter& comer) {
+  while (overfull() && schedule_.runnable() && lanes_.takeExtra()) admitNext();
+  if (!overfull() || !comer.waits()) return true;
+  auto answer = lanes_.whenFull(waiters_.size() - 1);
+  if (answer == core::WhenFull::REPLACE_OLDEST) refuseOldest();
+  return answer != core::WhenFull::REFUSE;
+}
 
 void CommandQueue::refuseOldest() {
   ++rejected_;
-  Waiter& oldest = *waiting_.front();
-  oldest.settle(fail(full(oldest.host)));
+  Waiter& oldest = *waiters_.front();
+  oldest.settle(fail(full(oldest.ticket)));
 }
 
-Error CommandQueue::full(const std::string& host) const {
+// What is told to one that is refused, and still among those that wait.
+Error CommandQueue::full(const Ticket& ticket) const {
   return Error{ErrorKind::OVERLOADED, Reason::QUEUE_FULL, "as many commands run and wait as the daemon allows"}
       .with("policy", std::string(nameOf(limits_.policy)))
       .with("active", std::to_string(lanes_.active()))
-      .with("depth", std::to_string(waiting_.size()))
+      .with("depth", std::to_string(waiters_.size() - 1))
       .with("capacity", std::to_string(limits_.queueCapacity))
-      .with("host", host);
+      .with("host", nameOfHost(ticket));
 }
 
 QueueFigures CommandQueue::figures() const {
   return {.active = lanes_.active(),
-          .depth = static_cast<uint32_t>(waiting_.size()),
+          .depth = static_cast<uint32_t>(waiters_.size()),
           .lanes = lanes_.open(timer_.now()),
           .accepted = accepted_,
           .rejected = rejected_,

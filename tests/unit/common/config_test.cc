@@ -55,7 +55,7 @@ std::string originOf(const LoadedConfig& loaded, std::string_view key) { return 
 TEST_CASE("without any source the defaults are those of the contract") {
   auto loaded = loadConfig({});
   REQUIRE(loaded);
-  REQUIRE(loaded->entries.size() == 27);
+  REQUIRE(loaded->entries.size() == 35);
   REQUIRE(entry(*loaded, "session.ssh.max_connections_per_instance").valueText == "1000");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").valueText == "abort");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").quoted);
@@ -93,6 +93,15 @@ max_pool_size      = 51
 queue_capacity     = 1001
 keep_alive_seconds = 61
 rejection_policy   = "discard_oldest"
+max_per_host       = 7
+max_per_caller     = 3
+[jobs]
+pool_size          = 11
+capacity           = 50001
+retention_seconds  = 604801
+history            = 100001
+output_max_bytes   = 67108865
+output_total_bytes = 1073741825
 [breaker]
 failure_threshold = 6
 open_ms           = 30001
@@ -126,6 +135,14 @@ listen = ""
   REQUIRE(config.command.queueCapacity == 1001);
   REQUIRE(config.command.keepAliveSeconds == 61);
   REQUIRE(config.command.rejectionPolicy == RejectionPolicy::DISCARD_OLDEST);
+  REQUIRE(config.command.maxPerHost == 7);
+  REQUIRE(config.command.maxPerCaller == 3);
+  REQUIRE(config.jobs.poolSize == 11);
+  REQUIRE(config.jobs.capacity == 50001);
+  REQUIRE(config.jobs.retentionSeconds == 604801);
+  REQUIRE(config.jobs.history == 100001);
+  REQUIRE(config.jobs.outputMaxBytes == 67108865);
+  REQUIRE(config.jobs.outputTotalBytes == 1073741825);
   REQUIRE(config.breaker.failureThreshold == 6);
   REQUIRE(config.breaker.openMs == 30001);
   REQUIRE(config.breaker.halfOpenProbes == 2);

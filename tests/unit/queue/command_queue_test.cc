@@ -1,44 +1,12 @@
-#include "agentd/queue/command_queue.h"
+#include "tests/unit/queue/queue_stage.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include <algorithm>
 #include <deque>
-#include <map>
-#include <memory>
-#include <random>
 #include <vector>
 
 namespace cbs::queue {
 namespace {
-
-using core::LaneLimits;
-
-const kj::TimePoint kStart = kj::origin<kj::TimePoint>() + 1 * kj::HOURS;
-
-// A queue whose time stands still until it is moved.
-struct Stage {
-  explicit Stage(LaneLimits limits) : queue(timer, limits) {}
-
-  // The task of a command that is called `name`.
-  Task<Expected<Lane>> enter(std::string name = "web1") { return queue.enter({1000, std::move(name), nullptr}); }
-  Task<Expected<Lane>> enterWithin(kj::Duration deadline) { return queue.enter({1000, "web1", deadline}); }
-  // A lane that is free now.
-  Lane take() {
-    auto task = enter();
-    REQUIRE(task.finished());
-    auto lane = task.take();
-    REQUIRE(lane);
-    return kj::mv(*lane);
-  }
-  void settle() { loop.run(); }
-
-  kj::EventLoop loop;
-  kj::WaitScope scope{loop};
-  kj::TimerImpl timer{kStart};
-  CommandQueue queue;
-};
 
 LaneLimits limits(RejectionPolicy policy = RejectionPolicy::ABORT) {
   return {.core = 1, .max = 1, .queueCapacity = 2, .keepAlive = 60 * kj::SECONDS, .policy = policy};
@@ -82,6 +50,15 @@ TEST_CASE("a full queue refuses with the facts") {
   REQUIRE(error.facts ==
           std::vector<Fact>{{"policy", "abort"}, {"active", "1"}, {"depth", "2"}, {"capacity", "2"}, {"host", "db1"}});
   REQUIRE(stage.queue.figures().rejected == 1);
+}
+
+TEST_CASE("a host is told by its name") {
+  Stage stage(limits());
+  Lane lane = stage.take();
+  auto waiting = stage.enter();
+  auto waitingToo = stage.enter();
+  auto refused = stage.queue.enter({.caller = "me", .host = "192.0.2.1:22", .hostName = "me@db1"});
+  REQUIRE(refused.take().error().fact("host") == "me@db1");
 }
 
 TEST_CASE("a full queue opens extra lanes for those that have waited longest") {
@@ -226,116 +203,148 @@ TEST_CASE("an extra lane closes when it has been idle for its time") {
   REQUIRE(stage.queue.figures().lanes == 1);
 }
 
-// Runs a queue through a random schedule of arrivals, ends, cancellations and time, and checks after each step what
-// must always hold.
-class Schedule {
- public:
-  Schedule(unsigned seed, LaneLimits limits) : random_(seed), limits_(limits), stage_(limits) {}
+TEST_CASE("a command whose host is at its limit waits while lanes are free, and holds up no other") {
+  Stage stage({.core = 4, .max = 4, .queueCapacity = 4}, {.perHost = 1});
+  auto lane = kj::heap<Lane>(stage.take());
+  auto waiting = stage.enter();
+  auto other = stage.enter("db1");
+  REQUIRE_FALSE(waiting.finished());
+  REQUIRE(other.finished());
+  REQUIRE(stage.queue.figures().depth == 1);
+  lane = nullptr;
+  stage.settle();
+  REQUIRE(waiting.finished());
+}
 
-  void run() {
-    for (int step = 0; step < 400; ++step) {
-      act();
-      if (random_() % 3 != 0) observe();
-    }
-    finish();
+TEST_CASE("a command whose caller is at its limit waits while lanes are free, and holds up no other") {
+  Stage stage({.core = 4, .max = 4, .queueCapacity = 4}, {.perCaller = 1});
+  auto lane = kj::heap<Lane>(stage.take());
+  auto waiting = stage.enter("db1");
+  auto other = stage.enterFor("you");
+  REQUIRE_FALSE(waiting.finished());
+  REQUIRE(other.finished());
+  lane = nullptr;
+  stage.settle();
+  REQUIRE(waiting.finished());
+}
+
+TEST_CASE("no extra lane opens for commands whose host is at its limit") {
+  Stage stage({.core = 1, .max = 4, .queueCapacity = 1}, {.perHost = 1});
+  Lane lane = stage.take();
+  auto waiting = stage.enter();
+  REQUIRE(stage.enter().take().error().reason == Reason::QUEUE_FULL);
+  REQUIRE(stage.queue.figures().lanes == 1);
+  auto other = stage.enter("db1");
+  REQUIRE(other.finished());
+  REQUIRE(stage.queue.figures().lanes == 2);
+}
+
+TEST_CASE("limits that are raised let in at once those that they kept waiting") {
+  Stage stage({.core = 4, .max = 4, .queueCapacity = 4}, {.perHost = 1});
+  Lane lane = stage.take();
+  auto first = stage.enter();
+  auto second = stage.enter();
+  stage.queue.setLimits({.core = 4, .max = 4, .queueCapacity = 4}, {.perHost = 2});
+  stage.settle();
+  REQUIRE(first.finished());
+  REQUIRE_FALSE(second.finished());
+  stage.queue.setLimits({.core = 2, .max = 4, .queueCapacity = 4}, {});
+  stage.settle();
+  REQUIRE_FALSE(second.finished());
+  stage.queue.setLimits({.core = 3, .max = 4, .queueCapacity = 4}, {});
+  stage.settle();
+  REQUIRE(second.finished());
+}
+
+TEST_CASE("a higher priority overtakes, and callers take turns") {
+  Stage stage({.core = 1, .max = 1});
+  auto lane = kj::heap<Lane>(stage.take());
+  auto mine = stage.enter();
+  auto mineToo = stage.enter();
+  auto yours = stage.enterFor("you");
+  auto low = stage.enterAs(schema::Priority::LOW);
+  auto high = stage.enterAs(schema::Priority::HIGH);
+  lane = nullptr;
+  for (auto* next : {&high, &mine, &yours, &mineToo, &low}) {
+    stage.settle();
+    REQUIRE(next->finished());
+    auto taken = next->take();
+    REQUIRE(taken);
   }
+}
 
- private:
-  void act() {
-    switch (random_() % 8) {
-      case 0:
-      case 1:
-      case 2:
-        return arrive();
-      case 3:
-        return stage_.timer.advanceTo(stage_.timer.now() + (random_() % 3000) * kj::MILLISECONDS);
-      case 4:
-        return cancelOne();
-      default:
-        return endOne();
-    }
+TEST_CASE("who joins takes turns with the rest, and no place in the queue") {
+  Stage stage(limits());
+  auto lane = kj::heap<Lane>(stage.take());
+  std::deque<std::unique_ptr<Guest>> guests;
+  for (int i = 0; i < 100; ++i) guests.push_back(stage.join());
+  REQUIRE(stage.queue.figures().depth == 0);
+  auto first = stage.enter();
+  auto second = stage.enter();
+  REQUIRE(stage.enter().take().error().fact("depth") == "2");
+  lane = nullptr;
+  for (size_t turn = 0; turn < 2; ++turn) {
+    REQUIRE(guests[turn]->finished());
+    { auto taken = guests[turn]->take(); }
+    stage.settle();
+    auto& next = turn == 0 ? first : second;
+    REQUIRE(next.finished());
+    auto taken = next.take();
+    REQUIRE(taken);
   }
+  auto figures = stage.queue.figures();
+  REQUIRE(figures.accepted == 3);
+  REQUIRE(figures.rejected == 1);
+}
 
-  void arrive() {
-    bool hasDeadline = random_() % 3 == 0;
-    auto task = hasDeadline ? stage_.enterWithin((random_() % 5000) * kj::MILLISECONDS) : stage_.enter();
-    waiting_.push_back(kj::mv(task));
-  }
+TEST_CASE("who joins is never refused, not even by a queue that drains, and opens no extra lane") {
+  Stage stage({.core = 1, .max = 9, .queueCapacity = 0, .policy = RejectionPolicy::DISCARD_OLDEST});
+  Lane lane = stage.take();
+  auto one = stage.join();
+  stage.queue.drain();
+  auto another = stage.join();
+  stage.settle();
+  REQUIRE(one->waits());
+  REQUIRE(another->waits());
+  REQUIRE(stage.queue.figures().lanes == 1);
+}
 
-  void cancelOne() {
-    if (waiting_.empty()) return;
-    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(random_() % waiting_.size()));
-    ++cancelled_;
-  }
+TEST_CASE("who joins is admitted at once where a lane is free, and can leave before") {
+  Stage stage(limits());
+  auto first = stage.join();
+  REQUIRE(first->finished());
+  auto second = stage.join();
+  auto third = stage.join();
+  second.reset();
+  first.reset();
+  REQUIRE(third->finished());
+}
 
-  void endOne() {
-    if (!running_.empty()) running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(random_() % running_.size()));
-  }
+TEST_CASE("discard_oldest refuses the oldest of those who enter") {
+  Stage stage({.core = 1, .max = 1, .queueCapacity = 1, .policy = RejectionPolicy::DISCARD_OLDEST});
+  Lane lane = stage.take();
+  auto guest = stage.join();
+  auto old = stage.enter();
+  auto young = stage.enter();
+  stage.settle();
+  REQUIRE(guest->waits());
+  REQUIRE(old.finished());
+  REQUIRE(old.take().error().fact("policy") == "discard_oldest");
+  REQUIRE_FALSE(young.finished());
+}
 
-  // Takes what has been decided. Whoever is let in must not leave an earlier one waiting.
-  void observe() {
-    stage_.settle();
-    for (auto command = waiting_.begin(); command != waiting_.end();) {
-      if (!command->finished()) {
-        ++command;
-        continue;
-      }
-      auto result = command->take();
-      if (result) {
-        REQUIRE(std::none_of(waiting_.begin(), command, [](auto& earlier) { return !earlier.finished(); }));
-        running_.push_back(kj::mv(*result));
-      } else {
-        ++failed_;
-      }
-      command = waiting_.erase(command);
-    }
-    check();
-  }
-
-  void check() {
-    auto figures = stage_.queue.figures();
-    REQUIRE(figures.active == running_.size());
-    REQUIRE(figures.depth == waiting_.size());
-    REQUIRE(figures.active <= limits_.max);
-    REQUIRE(figures.lanes <= limits_.max);
-    if (limits_.policy != RejectionPolicy::BLOCK) REQUIRE(figures.depth <= limits_.queueCapacity);
-    if (figures.depth > 0) REQUIRE(figures.active >= limits_.core);
-    uint64_t refused = figures.rejected + figures.expired;
-    REQUIRE(refused >= failed_);
-    REQUIRE(refused <= failed_ + cancelled_);  // one that was dropped may not have seen its refusal
-  }
-
-  // All that still waits gets its turn when those that run end.
-  void finish() {
-    observe();
-    while (!running_.empty() || !waiting_.empty()) {
-      REQUIRE_FALSE(running_.empty());
-      endOne();
-      observe();
-    }
-    REQUIRE(stage_.queue.figures().active == 0);
-  }
-
-  std::mt19937 random_;
-  LaneLimits limits_;
-  Stage stage_;
-  std::deque<Task<Expected<Lane>>> waiting_;
-  std::vector<Lane> running_;
-  uint64_t failed_ = 0;
-  uint64_t cancelled_ = 0;
-};
-
-TEST_CASE("no random schedule loses a lane, breaks a bound or lets one overtake another") {
-  for (unsigned seed = 0; seed < 200; ++seed) {
-    INFO("seed " << seed);
-    auto policy = static_cast<RejectionPolicy>(seed % 4);
-    Schedule(seed, {.core = 1 + seed % 3,
-                    .max = 1 + seed % 3 + seed % 5,
-                    .queueCapacity = seed % 7,
-                    .keepAlive = 2 * kj::SECONDS,
-                    .policy = policy})
-        .run();
-  }
+TEST_CASE("a queue that is full of what can run opens as many extra lanes as bring it back to its capacity") {
+  Stage stage({.core = 1, .max = 4, .queueCapacity = 1});
+  Lane lane = stage.take();
+  auto guest = stage.join();
+  auto first = stage.enter();
+  auto second = stage.enter();  // the first turn is the guest's
+  stage.settle();
+  REQUIRE(guest->finished());
+  REQUIRE(first.finished());
+  REQUIRE_FALSE(second.finished());
+  REQUIRE(stage.queue.figures().depth == 1);
+  REQUIRE(stage.queue.figures().lanes == 3);
 }
 
 }  // namespace
