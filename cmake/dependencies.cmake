@@ -4,6 +4,13 @@ find_package(CapnProto REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 find_package(spdlog REQUIRED)
+# A release has it linked in, as its library is shared only. To compile it takes seconds for each file that logs.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_library(cbs::spdlog ALIAS spdlog::spdlog_header_only)
+else()
+  add_library(cbs::spdlog ALIAS spdlog::spdlog)
+endif()
+find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 
