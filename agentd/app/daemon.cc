@@ -36,27 +36,47 @@ core::LaneLimits laneLimits(const Config::Command& config) {
           .policy = config.rejectionPolicy};
 }
 
+queue::JobLimits jobLimits(const Config::Jobs& config) {
+  return {.capacity = config.capacity,
+          .logBytes = config.outputMaxBytes,
+          .logsBytes = config.outputTotalBytes,
+          .retentionSeconds = config.retentionSeconds,
+          .history = config.history};
+}
+
+core::LaneLimits jobLaneLimits(const Config::Jobs& config) { return {.core = config.poolSize, .max = config.poolSize}; }
+
+core::ShareLimits shareLimits(const Config::Command& config) {
+  return {.perHost = config.maxPerHost, .perCaller = config.maxPerCaller};
+}
+
 }  // namespace
 
-Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, std::string keyAgentDir)
+Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, Folders folders)
     : loop_(loop),
       config_(std::move(config)),
       source_(std::move(source)),
-      resolver_(loop, resolverSettings(config_.config, std::move(keyAgentDir))),
-      queue_(loop.timer, laneLimits(config_.config.command)),
+      resolver_(loop, resolverSettings(config_.config, std::move(folders.keyAgent))),
+      queue_(loop.timer, laneLimits(config_.config.command), shareLimits(config_.config.command)),
+      jobQueue_(loop.timer, jobLaneLimits(config_.config.jobs), shareLimits(config_.config.command)),
       vitals_(loop.timer),
+      engine_(engine::newEngine(loop, config_.config)),
+      jobLauncher_(resolver_, engine_, work_),
+      jobs_(loop, kj::systemPreciseCalendarClock(), jobQueue_, jobLauncher_, std::move(folders.state),
+            jobLimits(config_.config.jobs)),
       services_{.loop = loop,
                 .config = config_.config,
                 .resolver = resolver_,
                 .queue = queue_,
-                .engine = engine::newEngine(loop, config_.config),
+                .jobs = jobs_,
+                .engine = engine_,
                 .work = work_,
                 .vitals = vitals_,
                 .callers = [this]() { return callers_.count(); },
                 .stop = [this](kj::Duration grace) { stop(grace); },
                 .drain = [this](kj::Duration limit) { drain(limit); },
                 .reload = [this]() { return reload(); }},
-      callers_(loop, kMostCallers, [this](uid_t caller) -> schema::Agent::Client {
+      callers_(loop, kMostCallers, [this](const rpc::Caller& caller) -> schema::Agent::Client {
         return kj::heap<rpc::AgentServer>(services_, caller);
       }) {}
 
@@ -66,12 +86,25 @@ Task<void> Daemon::acceptUntilStopped(Listener listener) {
 }
 
 Task<void> Daemon::serve(Listener listener) {
+  openJobs();
   co_await acceptUntilStopped(kj::mv(listener));
   spdlog::info("stopping: what runs has {} s", grace_ / kj::SECONDS);
   notifyStopping();
   co_await drainEngine(grace_);
-  co_await work_.whenIdle().exclusiveJoin(loop_.timer.afterDelay(kTelling));
+  co_await whenIdle().exclusiveJoin(loop_.timer.afterDelay(kTelling));
   co_await loop_.timer.afterDelay(0 * kj::SECONDS);  // the loop goes idle before, and what was said last leaves then
+}
+
+// Nothing runs any more on anybody's behalf. Jobs that wait do so in the journal.
+kj::Promise<void> Daemon::whenIdle() {
+  return kj::joinPromises(kj::arr<kj::Promise<void>>(work_.whenIdle(), jobs_.whenSettled()));
+}
+
+// Without a journal there are no jobs, and commands all the same.
+void Daemon::openJobs() {
+  auto opened = jobs_.open();
+  if (!opened) spdlog::warn("no jobs: {}: {}", opened.error().fact("file"), opened.error().detail);
+  if (auto waiting = jobs_.figures().waiting; waiting > 0) spdlog::info("{} jobs wait from before", waiting);
 }
 
 void Daemon::stop(kj::Duration grace) {
@@ -82,6 +115,7 @@ void Daemon::stop(kj::Duration grace) {
   stopping_ = true;
   grace_ = grace;
   queue_.drain();
+  jobs_.suspend();
   stopPair_.fulfiller->fulfill();
 }
 
@@ -89,11 +123,12 @@ void Daemon::drain(kj::Duration limit) {
   if (stopping_ || draining_) return;
   spdlog::info("draining: what was accepted runs to its end");
   queue_.drain();
+  jobs_.suspend();
   draining_.emplace(stopWhenIdle(limit));
 }
 
 Task<void> Daemon::stopWhenIdle(kj::Duration limit) {
-  co_await work_.whenIdle().exclusiveJoin(loop_.timer.afterDelay(limit));
+  co_await whenIdle().exclusiveJoin(loop_.timer.afterDelay(limit));
   stop(0 * kj::SECONDS);
 }
 
@@ -115,7 +150,9 @@ tl::expected<std::vector<ConfigChange>, std::vector<ConfigFault>> Daemon::reload
 
 void Daemon::apply(LoadedConfig config) {
   config_ = std::move(config);
-  queue_.setLimits(laneLimits(config_.config.command));
+  queue_.setLimits(laneLimits(config_.config.command), shareLimits(config_.config.command));
+  jobQueue_.setLimits(jobLaneLimits(config_.config.jobs), shareLimits(config_.config.command));
+  jobs_.setLimits(jobLimits(config_.config.jobs));
   auto request = services_.engine.configureRequest();
   engine::encode(config_.config, request.initLimits());
   configuring_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&& exception) {

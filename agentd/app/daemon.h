@@ -3,6 +3,7 @@
 
 #include "agentd/app/listener.h"
 #include "agentd/rpc/callers.h"
+#include "agentd/rpc/job_launcher.h"
 #include "agentd/rpc/services.h"
 #include "common/config.h"
 
@@ -14,9 +15,14 @@ namespace cbs::app {
 
 class Daemon {
  public:
-  // `source` is where its configuration came from, and is read again. `keyAgentDir` is where a private ssh-agent has
-  // its socket.
-  Daemon(Loop loop, LoadedConfig config, ConfigSource source, std::string keyAgentDir);
+  // Where it keeps what is its own.
+  struct Folders {
+    std::string keyAgent;  // the socket of a private ssh-agent
+    std::string state;     // jobs; "": nowhere
+  };
+
+  // `source` is where its configuration came from, and is read again.
+  Daemon(Loop loop, LoadedConfig config, ConfigSource source, Folders folders);
 
   // Serves callers who connect to `listener`, until it is told to stop; then closes the listener, and resolves when
   // everybody has heard what became of their work.
@@ -36,6 +42,8 @@ class Daemon {
   Task<void> acceptUntilStopped(Listener listener);
   kj::Promise<void> drainEngine(kj::Duration grace);
   Task<void> stopWhenIdle(kj::Duration limit);
+  kj::Promise<void> whenIdle();
+  void openJobs();
   void apply(LoadedConfig config);
 
   Loop loop_;
@@ -43,8 +51,12 @@ class Daemon {
   ConfigSource source_;
   identity::Resolver resolver_;
   queue::CommandQueue queue_;
+  queue::CommandQueue jobQueue_;  // lanes of their own, so that no command waits for what takes long
   rpc::WorkLog work_;
   rpc::Vitals vitals_;
+  schema::Engine::Client engine_;
+  rpc::JobLauncher jobLauncher_;
+  queue::JobKeeper jobs_;
   rpc::Services services_;
   rpc::Callers callers_;
   kj::PromiseFulfillerPair<void> stopPair_ = kj::newPromiseAndFulfiller<void>();

@@ -50,11 +50,12 @@ Task<void> reloadOnHangup(kj::UnixEventPort& port, Daemon& daemon) {
   }
 }
 
-int serve(LoadedConfig config, ConfigSource source, const SocketLock& lock, Readiness& readiness) {
+int serve(LoadedConfig config, ConfigSource source, const std::string& stateFolder, const SocketLock& lock,
+          Readiness& readiness) {
   for (int number : {SIGTERM, SIGINT, SIGHUP}) kj::UnixEventPort::captureSignal(number);
   auto io = kj::setupAsyncIo();
   Loop loop{io.unixEventPort, io.provider->getTimer(), *io.lowLevelProvider};
-  Daemon daemon(loop, std::move(config), std::move(source), lock.socketPath() + ".keys");
+  Daemon daemon(loop, std::move(config), std::move(source), {lock.socketPath() + ".keys", stateFolder});
   auto listener = Listener::open(lock);
   if (!listener) return readiness.fail(sentenceOf(listener.error()), kFailed);
   auto onTerm = stopOnSignal(loop.port, daemon, SIGTERM);
@@ -88,7 +89,7 @@ int run(const Options& options) {
     bool taken = lock.error().reason == Reason::ALREADY_EXISTS;
     return readiness.fail(sentenceOf(lock.error()), taken ? kAlreadyRunning : kFailed);
   }
-  return serve(std::move(*config), std::move(source), *lock, readiness);
+  return serve(std::move(*config), std::move(source), paths.state, *lock, readiness);
 }
 
 }  // namespace cbs::app

@@ -42,6 +42,7 @@ CommandRun::CommandRun(Loop loop, pool::Pool& pool, std::shared_ptr<const pool::
       startedAt_(loop.timer.now()) {}
 
 Task<void> CommandRun::run() {
+  auto expiry = expire();
   do {
     co_await runOnce();
   } while (mayStartOver());
@@ -74,9 +75,14 @@ bool CommandRun::mayStartOver() {
   bool lost = outcome_.state == Outcome::State::UNKNOWN && outcome_.error && outcome_.error->kind == ErrorKind::LOST;
   if (!plan_.idempotent || !unseen || !lost || startedOver_++ >= std::max(plan_.retries, kSilentRetries)) return false;
   outcome_.error.reset();
+  startAnew();
+  return true;
+}
+
+void CommandRun::startAnew() {
+  maybeRan_ |= outcome_.state != Outcome::State::NOT_SENT;
   outcome_.state = Outcome::State::NOT_SENT;
   phase_ = Phase::STARTING;
-  return true;
 }
 
 // Gets the command started, or sets the error that says why it could not be.
@@ -96,12 +102,11 @@ Task<void> CommandRun::launch() {
     }
     channelUsers_.cancel("another try");
     lease_.reset();
+    startAnew();
     // A connection that broke is replaced at once; a host that cannot be reached gets time.
     if (started.error().kind == ErrorKind::UNREACHABLE) {
       co_await loop_.timer.afterDelay(core::backoff({}, tried, random64()));
     }
-    phase_ = Phase::STARTING;
-    outcome_.state = Outcome::State::NOT_SENT;
   }
 }
 
@@ -126,6 +131,8 @@ Task<Expected<void>> CommandRun::attempt() {
   start = loop_.timer.now();
   auto prepared = co_await prepare(*lease_->channel);
   if (!prepared) co_return prepared;
+  auto announced = co_await announce();
+  if (!announced) co_return announced;
   phase_ = Phase::SENDING;
   outcome_.state = Outcome::State::UNKNOWN;
   bool sent = false;
@@ -151,10 +158,20 @@ Task<Expected<void>> CommandRun::prepare(ssh::Channel& channel) {
   co_return {};
 }
 
+// Nothing is sent before the sink knows, so that what it has not noted as started did not start.
+Task<Expected<void>> CommandRun::announce() {
+  if (!plan_.announceStart) co_return {};
+  try {
+    co_await output_.startingRequest().send();
+  } catch (const kj::Exception& exception) {
+    co_return fail(ErrorKind::CANCELLED, Reason::CALLER_GONE, exception.getDescription().cStr());
+  }
+  co_return {};
+}
+
 // From the command's start to its end.
 Task<void> CommandRun::attend() {
   lease_->started();
-  auto expiry = expire();
   auto status = co_await pump();
   conclude(kj::mv(status));
 }
@@ -216,8 +233,13 @@ void CommandRun::conclude(Expected<ssh::ExitStatus> status) {
 Task<void> CommandRun::expire() {
   if (plan_.timeout == 0 * kj::SECONDS) co_return;
   co_await loop_.timer.afterDelay(plan_.timeout);
-  stop(Error{ErrorKind::TIMED_OUT, Reason::COMMAND_TIMED_OUT, ""}.with(
-      "timeoutMs", std::to_string(plan_.timeout / kj::MILLISECONDS)));
+  stop(late().with("timeoutMs", std::to_string(plan_.timeout / kj::MILLISECONDS)));
+}
+
+Error CommandRun::late() const {
+  if (phase_ != Phase::STARTING) return {ErrorKind::TIMED_OUT, Reason::COMMAND_TIMED_OUT, ""};
+  const char* detail = maybeRan_ ? "again, after an attempt that may have run" : "it waited for a connection";
+  return {ErrorKind::TIMED_OUT, Reason::WAIT_TIMED_OUT, detail};
 }
 
 void CommandRun::stop(Error why) {
@@ -271,6 +293,7 @@ Task<void> CommandRun::endInput() {
 }
 
 Task<void> CommandRun::report() {
+  if (maybeRan_ && outcome_.state == Outcome::State::NOT_SENT) outcome_.state = Outcome::State::UNKNOWN;
   auto request = output_.finishedRequest();
   encode(outcome_, request.initOutcome());
   try {

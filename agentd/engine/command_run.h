@@ -19,9 +19,10 @@ struct CommandPlan {
   std::optional<ssh::Terminal> terminal;
   std::vector<std::pair<std::string, std::string>> sentVariables = {};  // SendEnv
   bool forwardStdin = false;
-  kj::Duration timeout = 0 * kj::SECONDS;  // of the run; 0: none
+  kj::Duration timeout = 0 * kj::SECONDS;  // of the run, connecting and starting over included; 0: none
   bool idempotent = false;                 // may be sent again though it may have started
   unsigned retries = 0;                    // further attempts at reaching the host
+  bool announceStart = false;              // the sink is asked before the command is sent
 };
 
 // The holder of a reference may signal and feed the command; it ends by itself, and tells the sink its outcome in any
@@ -53,9 +54,11 @@ class CommandRun : public kj::Refcounted {
 
   Task<void> runOnce();
   bool mayStartOver();
+  void startAnew();
   Task<void> launch();
   Task<Expected<void>> attempt();
   Task<Expected<void>> prepare(ssh::Channel& channel);
+  Task<Expected<void>> announce();
   bool mayRetry(const Error& error, unsigned attempt) const;
 
   Task<void> attend();
@@ -65,6 +68,7 @@ class CommandRun : public kj::Refcounted {
   Task<void> stopRunning();
   Task<void> meanwhile(Task<Expected<void>> work);
   Task<void> expire();
+  Error late() const;
   Task<void> report();
 
   Loop loop_;
@@ -78,6 +82,7 @@ class CommandRun : public kj::Refcounted {
   kj::TimePoint startedAt_;
   std::optional<pool::Lease> lease_;
   bool outputBroken_ = false;
+  bool maybeRan_ = false;  // an earlier attempt may have got through
   unsigned startedOver_ = 0;
 
   kj::PromiseFulfillerPair<void> startPair_ = kj::newPromiseAndFulfiller<void>();

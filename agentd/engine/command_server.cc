@@ -1,6 +1,7 @@
 #include "agentd/engine/command_server.h"
 
 #include "agentd/core/remote_command.h"
+#include "common/deadline.h"
 
 namespace cbs::engine {
 namespace {
@@ -44,7 +45,7 @@ Expected<CommandPlan> planCommand(schema::CommandSpec::Reader spec) {
   CommandPlan plan;
   plan.line = std::move(*line);
   plan.forwardStdin = spec.getForwardStdin();
-  plan.timeout = static_cast<int64_t>(spec.getTimeoutMs()) * kj::MILLISECONDS;
+  plan.timeout = limitOf(spec.getTimeoutMs());
   if (spec.hasTerminal()) {
     auto terminal = spec.getTerminal();
     plan.terminal = ssh::Terminal{terminal.getType().cStr(), terminal.getColumns(), terminal.getRows(),

@@ -43,6 +43,7 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
   if (!plan) return refuse(params.getOutput(), plan.error());
   plan->idempotent = params.getIdempotent();
   plan->retries = params.getRetries();
+  plan->announceStart = params.getAnnounceStart();
   for (auto variable : params.getEnvironment()) {
     auto name = variable.getName().asChars(), value = variable.getValue().asChars();
     plan->sentVariables.emplace_back(std::string(name.begin(), name.size()), std::string(value.begin(), value.size()));
@@ -127,7 +128,8 @@ Task<void> EngineServer::describeHost(DescribeContext context) {
 }
 
 Task<void> EngineServer::drainWithin(kj::Duration grace) {
-  auto ended = tasks_.onEmpty().fork();
+  if (ended_ == nullptr) ended_ = tasks_.onEmpty().fork();
+  auto& ended = KJ_ASSERT_NONNULL(ended_);
   co_await ended.addBranch().exclusiveJoin(loop_.timer.afterDelay(grace));
   stopEverything();
   co_await ended.addBranch().exclusiveJoin(loop_.timer.afterDelay(kStopping));

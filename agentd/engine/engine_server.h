@@ -44,7 +44,8 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   uint64_t uploadBytes_ = 0;
   uint64_t downloadBytes_ = 0;
   std::list<TransferRun*> transfers_;
-  kj::TaskSet tasks_;  // after the pool, as it uses it
+  kj::TaskSet tasks_;                         // after the pool, as it uses it
+  kj::Maybe<kj::ForkedPromise<void>> ended_;  // all of them, once it drains
 };
 
 }  // namespace cbs::engine

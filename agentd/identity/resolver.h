@@ -39,6 +39,7 @@ class Resolved {
         trust_(kj::mv(trust)),
         jumps_(std::move(jumps)),
         sendEnv_(config.sendEnv),
+        identityAgent_(config.identityAgent),
         requestTty_(config.requestTty) {}
 
   schema::ResolvedHost::Reader host() const { return message_->getRoot<schema::ResolvedHost>().asReader(); }
@@ -51,6 +52,8 @@ class Resolved {
   const Way& jumps() const { return jumps_; }
   // Patterns of the variables that a caller's commands get (SendEnv).
   const std::vector<std::string>& sendEnv() const { return sendEnv_; }
+  // As HostConfig has it.
+  const std::string& identityAgent() const { return identityAgent_; }
   HostConfig::RequestTty requestTty() const { return requestTty_; }
 
  private:
@@ -60,6 +63,7 @@ class Resolved {
   mutable schema::Trust::Client trust_;
   Way jumps_;
   std::vector<std::string> sendEnv_;
+  std::string identityAgent_;
   HostConfig::RequestTty requestTty_;
 };
 

@@ -56,7 +56,7 @@ Task<void> Acceptor::waitOut(int error) {
 void Acceptor::admit(kj::AutoCloseFd socket) {
   auto peer = localPeer(socket);
   if (!peer) return;
-  if (isTrusted(peer->uid)) return callers_.welcome(kj::mv(socket), peer->uid);
+  if (isTrusted(peer->uid)) return callers_.welcome(kj::mv(socket), callerOf(*peer));
   noteStranger(*peer);
 }
 

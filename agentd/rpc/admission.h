@@ -1,6 +1,7 @@
 // What every piece of work needs before the engine gets it.
 #pragma once
 
+#include "agentd/rpc/caller.h"
 #include "agentd/rpc/services.h"
 #include "common/task.h"
 
@@ -8,48 +9,59 @@
 
 namespace cbs::rpc {
 
-// A host that is known, and a lane to it. The lane is given back with the object.
-struct Admission {
+// Where a piece of work goes, and on whose behalf.
+struct Destination {
   std::shared_ptr<const identity::Resolved> host;
-  queue::Lane lane;
   std::string caller;  // as engines tell callers apart
   identity::CallerContext context;
-  kj::Duration queued;  // how long it has waited for the lane
+};
+
+// A host that is known, and a lane to it. The lane is given back with the object.
+struct Admission {
+  Destination destination;
+  queue::Lane lane;
+  kj::Duration queued;                // how long it has waited for the lane
+  kj::Maybe<kj::Duration> remaining;  // of its time; there is some
 };
 
 // What a piece of work says of itself.
 struct Applicant {
-  uid_t uid;
+  Caller caller;
   std::string target;
-  identity::CallerContext caller;
-  uint64_t patienceMs;  // how long it waits for a lane; 0: as long as it takes
+  identity::CallerContext context;
+  schema::Priority priority = schema::Priority::NORMAL;
+  uint64_t timeoutMs = 0;  // how much time it has, from now on; 0: as much as it takes
 };
 
 identity::CallerContext contextOf(schema::CallerContext::Reader caller);
 
+// What makes two targets the same host for the queue: where a connection goes, and on what way, whoever logs in.
+std::string hostKeyOf(schema::ResolvedHost::Reader host);
+
 // Reads an ExecRequest or TransferRequest.
 template <typename Request>
-Applicant applicantOf(uid_t uid, Request request, uint64_t patienceMs) {
-  return {uid, request.getTarget().cStr(), contextOf(request.getCaller()), patienceMs};
+Applicant applicantOf(Caller caller, Request request) {
+  return {kj::mv(caller), request.getTarget().cStr(), contextOf(request.getCaller())};
 }
 
 // Fills in an engine's request: where it goes, and on whose behalf.
 template <typename EngineRequest>
-void address(EngineRequest& request, const Admission& admission) {
-  request.setHost(admission.host->host());
-  request.setIdentity(admission.host->identityFor(admission.context.asker));
-  request.setTrust(admission.host->trust());
-  const auto& way = admission.host->jumps();
+void address(EngineRequest& request, const Destination& to) {
+  request.setHost(to.host->host());
+  request.setIdentity(to.host->identityFor(to.context.asker));
+  request.setTrust(to.host->trust());
+  const auto& way = to.host->jumps();
   auto jumps = request.initJumps(static_cast<unsigned>(way.size()));
   for (unsigned i = 0; i < jumps.size(); ++i) {
     jumps[i].setHost(way[i]->host());
-    jumps[i].setIdentity(way[i]->identityFor(admission.context.asker));
+    jumps[i].setIdentity(way[i]->identityFor(to.context.asker));
     jumps[i].setTrust(way[i]->trust());
   }
-  request.setCaller(admission.caller);
+  request.setCaller(to.caller);
 }
 
-// Looks the host up and waits for a lane. Being dropped, it gives its place in the queue up.
+// Looks the host up and waits for a lane. Being dropped, it gives its place in the queue up. When its time has passed
+// it fails with timedOut/waitTimedOut, whose fact `timeoutMs` is what it had.
 Task<Expected<Admission>> admit(Services& services, Applicant applicant);
 
 }  // namespace cbs::rpc

@@ -1,6 +1,7 @@
 // Serves schema::Agent to one caller.
 #pragma once
 
+#include "agentd/rpc/caller.h"
 #include "agentd/rpc/services.h"
 #include "common/task.h"
 #include "schema/agent.capnp.h"
@@ -9,8 +10,8 @@ namespace cbs::rpc {
 
 class AgentServer final : public schema::Agent::Server {
  public:
-  // For callers with this user id. `services` outlive it.
-  AgentServer(Services& services, uid_t caller) : services_(services), caller_(caller) {}
+  // `services` outlive it.
+  AgentServer(Services& services, Caller caller) : services_(services), caller_(kj::mv(caller)) {}
 
   kj::Promise<void> exec(ExecContext context) override;
   kj::Promise<void> upload(UploadContext context) override;
@@ -24,6 +25,11 @@ class AgentServer final : public schema::Agent::Server {
   kj::Promise<void> resetBreaker(ResetBreakerContext context) override;
   kj::Promise<void> drain(DrainContext context) override;
   kj::Promise<void> reload(ReloadContext context) override;
+  kj::Promise<void> submit(SubmitContext context) override;
+  kj::Promise<void> jobs(JobsContext context) override;
+  kj::Promise<void> awaitJobs(AwaitJobsContext context) override;
+  kj::Promise<void> readLog(ReadLogContext context) override;
+  kj::Promise<void> cancelJobs(CancelJobsContext context) override;
 
  private:
   Task<void> fillStats(StatsContext context);
@@ -34,9 +40,15 @@ class AgentServer final : public schema::Agent::Server {
   Task<Expected<std::string>> poolKeyOf(Params params);
   Task<void> disconnectHosts(DisconnectContext context);
   Task<void> resetBreakers(ResetBreakerContext context);
+  Task<void> submitJob(SubmitContext context);
+  Task<Expected<queue::Added>> takeJob(schema::JobRequest::Reader request);
+  Task<void> listJobs(JobsContext context);
+  Task<void> waitForJobs(AwaitJobsContext context);
+  Task<void> readJobLog(ReadLogContext context);
+  Task<void> cancelThem(CancelJobsContext context);
 
   Services& services_;
-  uid_t caller_;
+  Caller caller_;
 };
 
 }  // namespace cbs::rpc

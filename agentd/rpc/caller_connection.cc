@@ -9,11 +9,12 @@ constexpr auto kHelloTime = 10 * kj::SECONDS;   // schema/agent.capnp, Door.hell
 constexpr kj::uint kDescriptorsPerMessage = 1;  // an OpenFile
 
 // The largest message, in words of eight bytes: a command line may have two megabytes (ARG_MAX), with its environment.
-constexpr uint64_t kMessageWords = 8 * 1024 * 1024 / sizeof(capnp::word);
+// Answers are bounded by it as well, and a list of jobs is the longest of them.
+constexpr uint64_t kMessageWords = 32 * 1024 * 1024 / sizeof(capnp::word);
 
 // Calls that are not answered yet: several of the largest, and many more than a stream of standard input keeps under
 // way.
-constexpr size_t kUnansweredWords = 4 * kMessageWords;
+constexpr size_t kUnansweredWords = 32 * 1024 * 1024 / sizeof(capnp::word);
 
 capnp::ReaderOptions boundedReading() {
   capnp::ReaderOptions options;
@@ -29,11 +30,11 @@ kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
 
 }  // namespace
 
-CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, uid_t caller, MakeAgent& makeAgent)
+CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, Caller caller, MakeAgent& makeAgent)
     : timer_(loop.timer),
       stream_(wrap(loop, kj::mv(socket))),
       network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading()),
-      system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, caller, kj::mv(greeting_.fulfiller)))) {
+      system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, kj::mv(caller), kj::mv(greeting_.fulfiller)))) {
   system_.setFlowLimit(kUnansweredWords);
 }
 

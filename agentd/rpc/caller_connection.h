@@ -17,7 +17,7 @@ namespace cbs::rpc {
 class CallerConnection {
  public:
   // `makeAgent` outlives the connection.
-  CallerConnection(Loop loop, kj::AutoCloseFd socket, uid_t caller, MakeAgent& makeAgent);
+  CallerConnection(Loop loop, kj::AutoCloseFd socket, Caller caller, MakeAgent& makeAgent);
 
   // Resolves when the caller has left or broken the protocol, or has said no hello in time. To be asked for once.
   kj::Promise<void> whenOver();

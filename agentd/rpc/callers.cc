@@ -16,12 +16,14 @@ kj::Promise<void> Callers::whenRoom() {
   return kj::mv(pair.promise);
 }
 
-void Callers::welcome(kj::AutoCloseFd socket, uid_t caller) { connections_.add(serve(kj::mv(socket), caller)); }
+void Callers::welcome(kj::AutoCloseFd socket, Caller caller) {
+  connections_.add(serve(kj::mv(socket), kj::mv(caller)));
+}
 
-Task<void> Callers::serve(kj::AutoCloseFd socket, uid_t caller) {
+Task<void> Callers::serve(kj::AutoCloseFd socket, Caller caller) {
   ++count_;
   KJ_DEFER(leave());
-  CallerConnection connection(loop_, kj::mv(socket), caller, makeAgent_);
+  CallerConnection connection(loop_, kj::mv(socket), kj::mv(caller), makeAgent_);
   co_await connection.whenOver();
 }
 

@@ -24,11 +24,11 @@ class Callers : private kj::TaskSet::ErrorHandler {
   // Resolves when another caller would not be one too many. One may wait at a time.
   kj::Promise<void> whenRoom();
 
-  // Serves a caller, who has this user id, over a connected, non-blocking Unix socket.
-  void welcome(kj::AutoCloseFd socket, uid_t caller);
+  // Serves a caller over a connected, non-blocking Unix socket.
+  void welcome(kj::AutoCloseFd socket, Caller caller);
 
  private:
-  Task<void> serve(kj::AutoCloseFd socket, uid_t caller);
+  Task<void> serve(kj::AutoCloseFd socket, Caller caller);
   void leave();
   void taskFailed(kj::Exception&& exception) override;
 

@@ -1,28 +1,28 @@
 // What a connection to the socket offers first (schema/agent.capnp).
 #pragma once
 
+#include "agentd/rpc/caller.h"
 #include "schema/agent.capnp.h"
 
 #include <kj/function.h>
-#include <sys/types.h>
 
 namespace cbs::rpc {
 
-// Makes the agent that a caller with this user id gets for its hello.
-using MakeAgent = kj::Function<schema::Agent::Client(uid_t caller)>;
+// Makes the agent that a caller gets for its hello.
+using MakeAgent = kj::Function<schema::Agent::Client(const Caller& caller)>;
 
 // Compares versions and gives out agents.
 class Door final : public schema::Door::Server {
  public:
   // `makeAgent` outlives the door. `greeted` is fulfilled by the first hello, of whatever version.
-  Door(MakeAgent& makeAgent, uid_t caller, kj::Own<kj::PromiseFulfiller<void>> greeted)
-      : makeAgent_(makeAgent), caller_(caller), greeted_(kj::mv(greeted)) {}
+  Door(MakeAgent& makeAgent, Caller caller, kj::Own<kj::PromiseFulfiller<void>> greeted)
+      : makeAgent_(makeAgent), caller_(kj::mv(caller)), greeted_(kj::mv(greeted)) {}
 
   kj::Promise<void> hello(HelloContext context) override;
 
  private:
   MakeAgent& makeAgent_;
-  uid_t caller_;
+  Caller caller_;
   kj::Own<kj::PromiseFulfiller<void>> greeted_;
 };
 

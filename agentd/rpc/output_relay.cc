@@ -10,11 +10,20 @@ kj::Promise<void> OutputRelay::write(WriteContext context) {
   return request.send();
 }
 
+kj::Promise<void> OutputRelay::starting(StartingContext) { return caller_.startingRequest().send().ignoreResult(); }
+
+void OutputRelay::nameTimeout(schema::Outcome::Builder outcome) const {
+  for (auto fact : outcome.getError().getFacts()) {
+    if (fact.getName() == "timeoutMs") fact.setValue(kj::str(timeoutMs_));
+  }
+}
+
 kj::Promise<void> OutputRelay::finished(FinishedContext context) {
   auto outcome = context.getParams().getOutcome();
   log_.commandEnded(outcome);
   auto request = caller_.finishedRequest(context.getParams().totalSize());
   request.setOutcome(outcome);
+  nameTimeout(request.getOutcome());
   request.getOutcome().getTimes().setQueueUs(static_cast<uint64_t>(queued_ / kj::MICROSECONDS));
   return request.send().ignoreResult().then([this]() { told_->fulfill(); },
                                             [this](kj::Exception&&) { told_->fulfill(); });

@@ -12,18 +12,22 @@ namespace cbs::rpc {
 class OutputRelay final : public schema::OutputSink::Server {
  public:
   // `told` is fulfilled when the caller has got the outcome, or cannot get it any more. It is rejected if the engine
-  // lets go of the sink without an outcome. `queued` is how long the command has waited for a lane; the outcome gets
-  // it.
-  OutputRelay(schema::OutputSink::Client caller, kj::Duration queued, WorkLog& log,
+  // lets go of the sink without an outcome. The outcome gets `queued`, how long the command has waited for a lane, and
+  // says of `timeoutMs` that they were its time, of which the engine knows only what was left.
+  OutputRelay(schema::OutputSink::Client caller, kj::Duration queued, uint64_t timeoutMs, WorkLog& log,
               kj::Own<kj::PromiseFulfiller<void>> told)
-      : caller_(kj::mv(caller)), queued_(queued), log_(log), told_(kj::mv(told)) {}
+      : caller_(kj::mv(caller)), queued_(queued), timeoutMs_(timeoutMs), log_(log), told_(kj::mv(told)) {}
 
   kj::Promise<void> write(WriteContext context) override;
   kj::Promise<void> finished(FinishedContext context) override;
+  kj::Promise<void> starting(StartingContext context) override;
 
  private:
+  void nameTimeout(schema::Outcome::Builder outcome) const;
+
   schema::OutputSink::Client caller_;
   kj::Duration queued_;
+  uint64_t timeoutMs_;
   WorkLog& log_;
   kj::Own<kj::PromiseFulfiller<void>> told_;
 };

@@ -1,7 +1,7 @@
 #include "agentd/rpc/queued_command.h"
 
-#include "agentd/identity/resolved_host.h"
 #include "agentd/rpc/ended_command.h"
+#include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/output_relay.h"
 
 #include <set>
@@ -16,13 +16,19 @@ bool endsProcesses(std::string_view signal) {
   return kSignals.contains(signal);
 }
 
+// Rounded up: what remains of a time limit must not become 0, which is none.
+uint64_t wholeMilliseconds(kj::Duration duration) {
+  return static_cast<uint64_t>((duration + 1 * kj::MILLISECONDS - 1 * kj::NANOSECONDS) / kj::MILLISECONDS);
+}
+
 }  // namespace
 
-QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecRequest::Reader request,
+QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
                              schema::OutputSink::Client output)
     : services_(services),
       output_(kj::mv(output)),
       request_(services.engine.execRequest(request.totalSize())),
+      timeoutMs_(request.getSpec().getTimeoutMs()),
       command_(kj::mv(handedOver_.promise)) {
   request_.setSpec(request.getSpec());
   request_.setConnectTimeoutMs(request.getConnectTimeoutMs());
@@ -33,32 +39,25 @@ QueuedCommand::QueuedCommand(Services& services, uid_t caller, schema::ExecReque
     offered->setRoot(request.getTerminal());
     offered_ = kj::mv(offered);
   }
-  auto applicant = applicantOf(caller, request, request.getSpec().getTimeoutMs());
+  auto applicant = applicantOf(kj::mv(caller), request);
+  applicant.priority = request.getPriority();
+  applicant.timeoutMs = timeoutMs_;
   errand_ = runErrand(services, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }
 
 kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
   auto told = kj::newPromiseAndFulfiller<void>();
-  address(request_, admission);
-  if (!request_.getSpec().hasTerminal()) giveTerminal(admission.host->requestTty());
-  auto variables = identity::sentVariables(admission.host->sendEnv(), admission.context.environment);
-  auto environment = request_.initEnvironment(static_cast<unsigned>(variables.size()));
-  for (unsigned i = 0; i < environment.size(); ++i) {
-    environment[i].setName(kj::StringPtr(variables[i].first.c_str(), variables[i].first.size()).asBytes());
-    environment[i].setValue(kj::StringPtr(variables[i].second.c_str(), variables[i].second.size()).asBytes());
+  addressExec(request_, admission.destination);
+  if (!request_.getSpec().hasTerminal()) giveTerminal(admission.destination.host->requestTty());
+  KJ_IF_MAYBE (remaining, admission.remaining) {
+    request_.getSpec().setTimeoutMs(wholeMilliseconds(*remaining));
   }
-  request_.setOutput(kj::heap<OutputRelay>(output_, admission.queued, services_.work, kj::mv(told.fulfiller)));
+  request_.setOutput(
+      kj::heap<OutputRelay>(output_, admission.queued, timeoutMs_, services_.work, kj::mv(told.fulfiller)));
   auto running = request_.send();
   handedOver_.fulfiller->fulfill(running.getCommand());
   phase_ = Phase::WITH_ENGINE;
-  // An engine that fails lets go of the sink as well, and which of the two shows first is chance: its own words say
-  // more.
-  auto answer = running.ignoreResult().fork();
-  auto refused = answer.addBranch().then([]() -> kj::Promise<void> { return kj::NEVER_DONE; });
-  auto ended = told.promise.catch_([answer = answer.addBranch()](kj::Exception&& dropped) mutable {
-    return answer.then([dropped = kj::mv(dropped)]() mutable { kj::throwFatalException(kj::mv(dropped)); });
-  });
-  return ended.exclusiveJoin(kj::mv(refused));
+  return untilTold(kj::mv(running), kj::mv(told.promise));
 }
 
 // As ssh: `yes` takes the caller's terminal, `force` makes one where there is none.

@@ -1,6 +1,7 @@
 // A caller's hold on a command, from the moment at which it is asked for.
 #pragma once
 
+#include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/errand.h"
 #include "schema/agent.capnp.h"
 
@@ -10,7 +11,7 @@ namespace cbs::rpc {
 // caller feeds and asks meanwhile waits for the engine. Being dropped, it cancels the command, wherever it is.
 class QueuedCommand final : public schema::Command::Server, private Errand {
  public:
-  QueuedCommand(Services& services, uid_t caller, schema::ExecRequest::Reader request,
+  QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
                 schema::OutputSink::Client output);
 
   kj::Promise<void> stdin(StdinContext context) override;
@@ -19,7 +20,6 @@ class QueuedCommand final : public schema::Command::Server, private Errand {
   kj::Promise<void> cancel(CancelContext context) override;
 
  private:
-  using EngineRequest = capnp::Request<schema::Engine::ExecParams, schema::Engine::ExecResults>;
   enum class Phase { WAITING, WITH_ENGINE, ENDED };
 
   kj::Promise<void> handOver(const Admission& admission) override;
@@ -29,7 +29,8 @@ class QueuedCommand final : public schema::Command::Server, private Errand {
 
   Services& services_;
   schema::OutputSink::Client output_;
-  EngineRequest request_;
+  EngineExec request_;
+  uint64_t timeoutMs_;                                 // what the caller has given it
   kj::Maybe<kj::Own<capnp::MessageBuilder>> offered_;  // the caller's terminal
   kj::PromiseFulfillerPair<schema::Command::Client> handedOver_ = kj::newPromiseAndFulfiller<schema::Command::Client>();
   schema::Command::Client command_;  // the engine's, once it has it

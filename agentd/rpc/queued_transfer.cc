@@ -4,12 +4,12 @@
 
 namespace cbs::rpc {
 
-QueuedTransfer::QueuedTransfer(Services& services, uid_t caller, Direction direction,
+QueuedTransfer::QueuedTransfer(Services& services, Caller caller, Direction direction,
                                schema::TransferRequest::Reader request, schema::OpenFile::Client file,
                                schema::TransferObserver::Client observer)
     : services_(services), direction_(direction), file_(kj::mv(file)), observer_(kj::mv(observer)) {
   request_.setRoot(request);
-  errand_ = runErrand(services, applicantOf(caller, request, 0), *this).promise().eagerlyEvaluate(nullptr);
+  errand_ = runErrand(services, applicantOf(kj::mv(caller), request), *this).promise().eagerlyEvaluate(nullptr);
 }
 
 kj::Promise<void> QueuedTransfer::handOver(const Admission& admission) {
@@ -27,7 +27,7 @@ template <typename EngineRequest>
 kj::Promise<void> QueuedTransfer::send(EngineRequest engineRequest, const Admission& admission) {
   auto told = kj::newPromiseAndFulfiller<void>();
   auto request = request_.getRoot<schema::TransferRequest>().asReader();
-  address(engineRequest, admission);
+  address(engineRequest, admission.destination);
   engineRequest.setSpec(request.getSpec());
   engineRequest.setConnectTimeoutMs(request.getConnectTimeoutMs());
   engineRequest.setObserver(kj::heap<TransferRelay>(observer_, admission.queued, kj::mv(told.fulfiller)));

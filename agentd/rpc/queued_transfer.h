@@ -11,7 +11,7 @@ class QueuedTransfer final : public schema::Transfer::Server, private Errand {
  public:
   enum class Direction { UPLOAD, DOWNLOAD };
 
-  QueuedTransfer(Services& services, uid_t caller, Direction direction, schema::TransferRequest::Reader request,
+  QueuedTransfer(Services& services, Caller caller, Direction direction, schema::TransferRequest::Reader request,
                  schema::OpenFile::Client file, schema::TransferObserver::Client observer);
 
  private:

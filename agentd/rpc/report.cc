@@ -17,6 +17,13 @@ void reportQueue(const queue::QueueFigures& figures, schema::Stats::QueueStats::
   to.setLanes(figures.lanes);
 }
 
+void reportJobs(const queue::JobFigures& figures, schema::Stats::QueueStats::Builder to) {
+  to.setJobsWaiting(figures.waiting);
+  to.setJobsRunning(figures.running);
+  to.setJobsEnded(figures.ended);
+  to.setJobsRejected(figures.rejected);
+}
+
 void reportProcess(const telemetry::LoopLag& lag, schema::Stats::ProcessStats::Builder to) {
   auto process = telemetry::readProcessStats();
   to.setResidentBytes(process.residentBytes);
@@ -56,6 +63,7 @@ telemetry::HealthFigures healthFigures(Services& services, schema::EngineStats::
   figures.loopLagP99Us = services.vitals.loopLag.p99Us();
   figures.breakersOpen = engine.getBreakersOpen();
   figures.draining = services.queue.draining();
+  figures.journalFault = services.jobs.fault();
   return figures;
 }
 
@@ -72,6 +80,7 @@ void reportStats(Services& services, schema::EngineStats::Reader engine, schema:
   to.setUptimeMs(static_cast<uint64_t>(uptime / kj::MILLISECONDS));
   to.setEngine(engine);
   reportQueue(services.queue.figures(), to.initQueue());
+  reportJobs(services.jobs.figures(), to.getQueue());
   reportProcess(services.vitals.loopLag, to.initProcess());
   to.setCallers(static_cast<uint32_t>(services.callers()));
   reportLatency(services.work.commandTimes(), to.initLatency());

@@ -3,6 +3,7 @@
 
 #include "agentd/identity/resolver.h"
 #include "agentd/queue/command_queue.h"
+#include "agentd/queue/job_keeper.h"
 #include "agentd/rpc/vitals.h"
 #include "agentd/rpc/work_log.h"
 #include "common/config.h"
@@ -19,6 +20,7 @@ struct Services {
   const Config& config;
   identity::Resolver& resolver;
   queue::CommandQueue& queue;
+  queue::JobKeeper& jobs;
   schema::Engine::Client engine;
   WorkLog& work;
   Vitals& vitals;

@@ -39,6 +39,10 @@ std::string breakersText(const HealthFigures& figures) {
   return subject + " left alone for a while after failed connections; `cbsession explain TARGET` tells why";
 }
 
+std::string journalText(const HealthFigures& figures) {
+  return "jobs can be neither taken nor run, as their journal cannot be opened: " + figures.journalFault;
+}
+
 }  // namespace
 
 std::vector<Condition> judge(const HealthFigures& figures) {
@@ -54,6 +58,7 @@ std::vector<Condition> judge(const HealthFigures& figures) {
   add(nearly(figures.connections, figures.maxConnections), "poolNearlyFull", Severity::DEGRADED, poolText);
   add(figures.loopLagP99Us >= kBadLagUs, "loopLag", Severity::DEGRADED, lagText);
   add(figures.breakersOpen > 0, "breakersOpen", Severity::DEGRADED, breakersText);
+  add(!figures.journalFault.empty(), "journalUnavailable", Severity::DEGRADED, journalText);
   return conditions;
 }
 

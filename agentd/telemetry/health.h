@@ -23,6 +23,7 @@ struct HealthFigures {
   uint64_t loopLagP99Us = 0;
   uint32_t breakersOpen = 0;
   bool draining = false;
+  std::string journalFault = {};  // why there can be no jobs; "": there can
 };
 
 struct Condition {
@@ -33,7 +34,7 @@ struct Condition {
 };
 
 // The conditions that are not in order: descriptorsNearlyUsed, queueNearlyFull, poolNearlyFull, loopLag, breakersOpen,
-// draining. `sinceMs` stays 0.
+// journalUnavailable, draining. `sinceMs` stays 0.
 std::vector<Condition> judge(const HealthFigures& figures);
 
 // The worst severity; HEALTHY without conditions.

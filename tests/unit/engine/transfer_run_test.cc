@@ -1,6 +1,5 @@
-#include "agentd/engine/engine_server.h"
 #include "tests/support/account.h"
-#include "tests/unit/ssh/ssh_world.h"
+#include "tests/unit/engine/engine_world.h"
 
 #include <fcntl.h>
 
@@ -13,42 +12,6 @@
 
 namespace cbs::engine {
 namespace {
-
-class TestIdentity final : public schema::Identity::Server {
- public:
-  explicit TestIdentity(ssh::Signer& signer) : signer_(signer) {}
-  kj::Promise<void> keys(KeysContext context) override { return giveKeys(context); }
-  kj::Promise<void> sign(SignContext context) override { return giveSignature(context); }
-
- private:
-  static std::string asString(capnp::Data::Reader data) {
-    return {reinterpret_cast<const char*>(data.begin()), data.size()};
-  }
-  static capnp::Data::Reader asData(const std::string& bytes) {
-    return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
-  }
-  Task<void> giveKeys(KeysContext context) {
-    auto keys = co_await signer_.keys();
-    context.getResults().initKeys(1)[0].setBlob(asData(keys->keys.front().blob));
-  }
-  Task<void> giveSignature(SignContext context) {
-    auto params = context.getParams();
-    auto signature =
-        co_await signer_.sign(asString(params.getKey()), asString(params.getData()), params.getAlgorithm().cStr());
-    context.getResults().setSignature(asData(*signature));
-  }
-
-  ssh::Signer& signer_;
-};
-
-class TestTrust final : public schema::Trust::Server {
- public:
-  kj::Promise<void> algorithms(AlgorithmsContext context) override {
-    context.getResults().initAlgorithms(1).set(0, "ssh-ed25519");
-    return kj::READY_NOW;
-  }
-  kj::Promise<void> judge(JudgeContext) override { return kj::READY_NOW; }
-};
 
 class TestFile final : public schema::OpenFile::Server {
  public:
@@ -93,22 +56,12 @@ class TestObserver final : public schema::TransferObserver::Server {
   Told& told_;
 };
 
-// An engine and a host that it can reach.
-struct EngineWorld : ssh::World {
-  explicit EngineWorld(test::SshdOptions options = {}) : World(std::move(options)) {}
-
-  std::string remote(const std::string& name) { return sshd.remoteFolder() + "/" + name; }
+struct TransferWorld : EngineWorld {
+  using EngineWorld::EngineWorld;
 
   template <typename Request>
   schema::Transfer::Client begin(Request request, Told& told, const std::string& path, uint64_t size = 0) {
-    auto host = request.initHost();
-    host.setAlias("host");
-    host.setHostName("127.0.0.1");
-    host.setPort(sshd.port());
-    host.setUser(sshd.user().c_str());
-    host.setPoolKey("host");
-    request.setIdentity(kj::heap<TestIdentity>(signer));
-    request.setTrust(kj::heap<TestTrust>());
+    address(request);
     request.setObserver(kj::heap<TestObserver>(told));
     auto spec = request.initSpec();
     spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(path.data()), path.size()));
@@ -126,14 +79,6 @@ struct EngineWorld : ssh::World {
     request.setDestination(kj::heap<TestFile>(destination, O_RDWR | O_CREAT));
     return begin(kj::mv(request), told, path);
   }
-  template <typename Condition>
-  void until(Condition condition) {
-    kj::TimePoint end = loop.timer.now() + 20 * kj::SECONDS;
-    while (!condition()) {
-      REQUIRE(loop.timer.now() < end);
-      loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
-    }
-  }
   // A sparse file: large, and costs no disk.
   std::string largeFile(uint64_t size) {
     std::string path = local.write("large", "");
@@ -143,11 +88,10 @@ struct EngineWorld : ssh::World {
   bool remoteIsEmpty() { return std::filesystem::is_empty(sshd.remoteFolder()); }
 
   test::TempFolder local;
-  schema::Engine::Client engine = kj::heap<EngineServer>(loop, pool::PoolLimits());
 };
 
 TEST_CASE("a file goes to a host and comes back through the engine") {
-  EngineWorld world;
+  TransferWorld world;
   Told up, down;
   auto uploading = world.upload(up, world.local.write("source", "there and back"), world.remote("file"));
   world.until([&]() { return up.finished > 0; });
@@ -169,7 +113,7 @@ TEST_CASE("a file goes to a host and comes back through the engine") {
 }
 
 TEST_CASE("an upload that is cancelled in the middle leaves nothing on the host") {
-  EngineWorld world;
+  TransferWorld world;
   Told told;
   {
     auto uploading = world.upload(told, world.largeFile(uint64_t(8) << 30), world.remote("file"));
@@ -184,7 +128,7 @@ TEST_CASE("an upload that is cancelled in the middle leaves nothing on the host"
 }
 
 TEST_CASE("a download that is cancelled ends, and its connection is used again") {
-  EngineWorld world;
+  TransferWorld world;
   std::ofstream(world.remote("file"));
   std::filesystem::resize_file(world.remote("file"), uint64_t(8) << 30);
   if (geteuid() == 0) test::giveToTestAccount(world.remote("file"));
@@ -202,7 +146,7 @@ TEST_CASE("a download that is cancelled ends, and its connection is used again")
 }
 
 TEST_CASE("an upload whose connection is lost fails, and is cleaned up over another one") {
-  EngineWorld world;
+  TransferWorld world;
   Told told;
   auto uploading = world.upload(told, world.largeFile(uint64_t(8) << 30), world.remote("file"));
   world.until([&]() { return !told.progress.empty(); });
@@ -214,7 +158,7 @@ TEST_CASE("an upload whose connection is lost fails, and is cleaned up over anot
 }
 
 TEST_CASE("a transfer without a descriptor, or that makes no sense, is refused") {
-  EngineWorld world;
+  TransferWorld world;
   Told bare, senseless;
   auto request = world.engine.uploadRequest();
   request.setSource(kj::heap<NoFile>());
@@ -228,7 +172,7 @@ TEST_CASE("a transfer without a descriptor, or that makes no sense, is refused")
 }
 
 TEST_CASE("draining ends transfers and takes no new ones") {
-  EngineWorld world;
+  TransferWorld world;
   Told running, late;
   auto uploading = world.upload(running, world.largeFile(uint64_t(8) << 30), world.remote("file"));
   world.until([&]() { return !running.progress.empty(); });
@@ -242,7 +186,7 @@ TEST_CASE("draining ends transfers and takes no new ones") {
 }
 
 TEST_CASE("more transfers than a connection has sessions go over sibling connections") {
-  EngineWorld world({.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxSessions 2"}});
+  TransferWorld world({.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxSessions 2"}});
   std::string source = world.local.write("source", std::string(1 << 20, 'x'));
   std::vector<Told> told(6);
   std::vector<schema::Transfer::Client> transfers;
@@ -256,7 +200,7 @@ TEST_CASE("more transfers than a connection has sessions go over sibling connect
 }
 
 TEST_CASE("progress is told in order, at most ten times a second, and finished comes once and last") {
-  EngineWorld world;
+  TransferWorld world;
   Told told;
   auto start = world.loop.timer.now();
   auto uploading = world.upload(told, world.largeFile(uint64_t(200) << 20), world.remote("file"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/rpc/agent_server.h"
+#include "agentd/rpc/job_launcher.h"
 #include "tests/support/temp_folder.h"
 
 #include <kj/async-io.h>
@@ -56,30 +57,39 @@ class RecordingSink final : public schema::OutputSink::Server {
 struct RpcWorld {
   explicit RpcWorld(FakeEngine::OnExec onExec, core::LaneLimits limits = {})
       : queue(loop.timer, limits),
+        engine(kj::heap<FakeEngine>(kj::mv(onExec))),
         services{.loop = loop,
                  .config = config,
                  .resolver = resolver,
                  .queue = queue,
-                 .engine = kj::heap<FakeEngine>(kj::mv(onExec)),
+                 .jobs = jobs,
+                 .engine = engine,
                  .work = work,
                  .vitals = vitals,
                  .callers = []() { return size_t{1}; },
                  .stop = [](kj::Duration) {},
                  .drain = [](kj::Duration) {},
                  .reload = []() { return std::vector<ConfigChange>(); }},
-        agent(kj::heap<AgentServer>(services, getuid())) {}
+        agent(kj::heap<AgentServer>(services, Caller{getuid(), "me"})) {}
 
   // Asks for a command at a host, and returns its handle.
-  schema::Command::Client exec(Told& told, kj::StringPtr target = "127.0.0.1") {
+  schema::Command::Client exec(Told& told, kj::StringPtr target = "127.0.0.1", uint64_t timeoutMs = 0,
+                               schema::Priority priority = schema::Priority::NORMAL) {
     auto request = agent.execRequest();
     request.initRequest().setTarget(target);
+    request.getRequest().initSpec().setTimeoutMs(timeoutMs);
+    request.getRequest().setPriority(priority);
     request.setOutput(kj::heap<RecordingSink>(told));
     return request.send().getCommand();
   }
 
   // Turns the loop until the caller has been told.
   void awaitEnd(const Told& told) {
-    while (!told.error) loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
+    turnUntil([&]() { return told.error.has_value(); });
+  }
+  template <typename Condition>
+  void turnUntil(Condition condition) {
+    while (!condition()) loop.timer.afterDelay(1 * kj::MILLISECONDS).wait(io.waitScope);
   }
 
   test::TempFolder folder;
@@ -90,6 +100,9 @@ struct RpcWorld {
   queue::CommandQueue queue;
   WorkLog work;
   Vitals vitals{loop.timer};
+  schema::Engine::Client engine;
+  JobLauncher launcher{resolver, engine, work};
+  queue::JobKeeper jobs{loop, kj::systemPreciseCalendarClock(), queue, launcher, folder.path("state"), {}};
   Services services;
   schema::Agent::Client agent;
 };

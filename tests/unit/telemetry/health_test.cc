@@ -50,6 +50,11 @@ TEST_CASE("each figure has its own condition, from its threshold on") {
     figures.breakersOpen = 1;
     REQUIRE(codes(figures) == Codes{"breakersOpen"});
   }
+  SECTION("the journal of jobs") {
+    figures.journalFault = "jobs.db is damaged";
+    REQUIRE(codes(figures) == Codes{"journalUnavailable"});
+    REQUIRE(judge(figures).front().text.find("jobs.db is damaged") != std::string::npos);
+  }
   REQUIRE(worst(judge(figures)) == Severity::DEGRADED);
 }
 

@@ -1,0 +1,26 @@
+#include "agentd/rpc/engine_exec.h"
+
+#include "agentd/identity/resolved_host.h"
+
+namespace cbs::rpc {
+
+void addressExec(EngineExec& request, const Destination& to) {
+  address(request, to);
+  auto variables = identity::sentVariables(to.host->sendEnv(), to.context.environment);
+  auto environment = request.initEnvironment(static_cast<unsigned>(variables.size()));
+  for (unsigned i = 0; i < environment.size(); ++i) {
+    environment[i].setName(kj::StringPtr(variables[i].first.c_str(), variables[i].first.size()).asBytes());
+    environment[i].setValue(kj::StringPtr(variables[i].second.c_str(), variables[i].second.size()).asBytes());
+  }
+}
+
+kj::Promise<void> untilTold(capnp::RemotePromise<schema::Engine::ExecResults> running, kj::Promise<void> told) {
+  auto answer = running.ignoreResult().fork();
+  auto refused = answer.addBranch().then([]() -> kj::Promise<void> { return kj::NEVER_DONE; });
+  auto ended = told.catch_([answer = answer.addBranch()](kj::Exception&& dropped) mutable {
+    return answer.then([dropped = kj::mv(dropped)]() mutable { kj::throwFatalException(kj::mv(dropped)); });
+  });
+  return ended.exclusiveJoin(kj::mv(refused));
+}
+
+}  // namespace cbs::rpc

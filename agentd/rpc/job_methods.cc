@@ -1,0 +1,111 @@
+// The methods of schema::Agent that are about jobs.
+#include "agentd/rpc/admission.h"
+#include "agentd/rpc/agent_server.h"
+#include "agentd/rpc/job_report.h"
+#include "agentd/rpc/job_request.h"
+
+#include <algorithm>
+
+namespace cbs::rpc {
+namespace {
+
+// How long a caller's question may stay open (schema/agent.capnp).
+constexpr uint64_t kLongestWaitMs = 60'000;
+
+kj::Duration waitOf(uint64_t milliseconds) {
+  return static_cast<int64_t>(std::min(milliseconds, kLongestWaitMs)) * kj::MILLISECONDS;
+}
+
+schema::Cancelled::What whatOf(queue::CancelResult result) {
+  switch (result) {
+    case queue::CancelResult::REMOVED:
+      return schema::Cancelled::What::REMOVED;
+    case queue::CancelResult::SIGNALLED:
+      return schema::Cancelled::What::SIGNALLED;
+    case queue::CancelResult::HAD_ENDED:
+      break;
+  }
+  return schema::Cancelled::What::HAD_ENDED;
+}
+
+}  // namespace
+
+kj::Promise<void> AgentServer::submit(SubmitContext context) { return submitJob(kj::mv(context)); }
+
+Task<void> AgentServer::submitJob(SubmitContext context) {
+  auto added = co_await takeJob(context.getParams().getRequest());
+  auto results = context.getResults();
+  if (!added) co_return cbs::encode(added.error(), results.initError());
+  results.setId(added->id.c_str());
+  results.setExisting(added->existing);
+}
+
+// The target is looked up at once, so that one which makes no sense is told to whoever can mend it.
+Task<Expected<queue::Added>> AgentServer::takeJob(schema::JobRequest::Reader request) {
+  auto job = jobOf(request, queue::timeOfDayMs(kj::systemPreciseCalendarClock()));
+  if (!job) co_return fail(kj::mv(job.error()));
+  auto caller = contextOf(request.getExec().getCaller());
+  caller.asker = {};
+  auto host = co_await services_.resolver.resolve(job->target, caller);
+  if (!host) co_return fail(kj::mv(host.error()));
+  job->host = hostKeyOf((*host)->host());
+  job->user = caller_.user;
+  job->caller = caller_.key;
+  co_return co_await services_.jobs.submit(kj::mv(*job), assignmentOf(request.getExec(), **host, caller));
+}
+
+kj::Promise<void> AgentServer::jobs(JobsContext context) { return listJobs(kj::mv(context)); }
+
+Task<void> AgentServer::listJobs(JobsContext context) {
+  auto query = queryOf(context.getParams().getFilter());
+  if (!query) co_return cbs::encode(query.error(), context.getResults().initError());
+  size_t limit = query->limit++;
+  auto jobs = co_await services_.jobs.list(kj::mv(*query));
+  auto results = context.getResults();
+  if (!jobs) co_return cbs::encode(jobs.error(), results.initError());
+  size_t found = jobs->size();
+  jobs->resize(std::min(found, limit));
+  results.setMore(cutToAnswer(*jobs) < found);
+  encodePage(*jobs, results.initJobs(static_cast<unsigned>(jobs->size())));
+}
+
+kj::Promise<void> AgentServer::awaitJobs(AwaitJobsContext context) { return waitForJobs(kj::mv(context)); }
+
+Task<void> AgentServer::waitForJobs(AwaitJobsContext context) {
+  auto params = context.getParams();
+  auto results = context.getResults();
+  auto jobs = jobsOf(params.getJobs());
+  if (!jobs) co_return cbs::encode(jobs.error(), results.initError());
+  auto awaited = co_await services_.jobs.await(kj::mv(*jobs), params.getAny(), waitOf(params.getWaitMs()));
+  if (!awaited) co_return cbs::encode(awaited.error(), results.initError());
+  results.setDone(awaited->done);
+  encode(awaited->jobs, results.initJobs(static_cast<unsigned>(awaited->jobs.size())));
+}
+
+kj::Promise<void> AgentServer::readLog(ReadLogContext context) { return readJobLog(kj::mv(context)); }
+
+Task<void> AgentServer::readJobLog(ReadLogContext context) {
+  auto params = context.getParams();
+  auto part = co_await services_.jobs.readLog(params.getJob().cStr(), params.getAttempt(), params.getOffset(),
+                                              waitOf(params.getWaitMs()));
+  auto results = context.getResults();
+  if (!part) co_return cbs::encode(part.error(), results.initError());
+  encode(*part, results.initLog());
+}
+
+kj::Promise<void> AgentServer::cancelJobs(CancelJobsContext context) { return cancelThem(kj::mv(context)); }
+
+Task<void> AgentServer::cancelThem(CancelJobsContext context) {
+  auto results = context.getResults();
+  auto jobs = jobsOf(context.getParams().getJobs());
+  if (!jobs) co_return cbs::encode(jobs.error(), results.initError());
+  auto cancelled = co_await services_.jobs.cancel(kj::mv(*jobs));
+  if (!cancelled) co_return cbs::encode(cancelled.error(), results.initError());
+  auto list = results.initResults(static_cast<unsigned>(cancelled->size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setId((*cancelled)[i].first.c_str());
+    list[i].setWhat(whatOf((*cancelled)[i].second));
+  }
+}
+
+}  // namespace cbs::rpc
