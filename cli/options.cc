@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/output/exit_code.h"
+#include "cli/output/explain_error.h"
 #include "cli/output/print.h"
 #include "common/duration.h"
 #include "common/environment.h"
@@ -11,6 +12,7 @@
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 namespace cbs::cli {
@@ -73,7 +75,7 @@ std::optional<int> CommandLine::parse(Arguments arguments) {
 
 int CommandLine::complain(const std::string& what) const {
   std::string subject = name_.empty() ? "" : name_ + ": ";
-  printError("cbsession: " + subject + oneLine(what) + ". Next: " + app_.get_name() + " --help\n");
+  printError("cbsession: " + subject + stopped(oneLine(what)) + " Next: " + app_.get_name() + " --help\n");
   return kUsage;
 }
 
@@ -121,6 +123,21 @@ Arguments CommandLine::splitRemoteCommand(Arguments& arguments) const {
 
 CLI::Option* addTarget(CLI::App& app, std::string& target) {
   return app.add_option("TARGET", target, "[user@]host[:port], or an alias from ssh_config")->type_name("");
+}
+
+CLI::Option* addNumber(CLI::App& app, const std::string& name, uint32_t& number, const std::string& description) {
+  auto problem = [](const std::string& text) -> std::string {
+    uint32_t read = 0;
+    const char* last = text.data() + text.size();
+    auto [end, error] = std::from_chars(text.data(), last, read);
+    return error == std::errc() && end == last ? "" : "expected a whole number from 0, not '" + text + "'";
+  };
+  return app.add_option(name, number, description)->type_name("N")->check(problem);
+}
+
+std::string checkJobs(const std::string& option, const std::vector<std::string>& jobs) {
+  bool allThere = std::none_of(jobs.begin(), jobs.end(), [](const std::string& job) { return job.empty(); });
+  return allThere ? "" : option + ": expected the id or the name of a job, not ''";
 }
 
 std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds) {

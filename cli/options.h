@@ -58,6 +58,12 @@ class CommandLine {
 // Adds the word that names a host.
 CLI::Option* addTarget(CLI::App& app, std::string& target);
 
+// Adds an option whose value is a whole number.
+CLI::Option* addNumber(CLI::App& app, const std::string& name, uint32_t& number, const std::string& description);
+
+// What is wrong with ids or names of jobs, or "". `option` is where they stand.
+std::string checkJobs(const std::string& option, const std::vector<std::string>& jobs);
+
 // Reads the value of an option that is a duration; none leaves `milliseconds` as it is. What is wrong with it, or "".
 std::string readDuration(const std::string& option, const std::string& text, uint64_t& milliseconds);
 

@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include "cli/call_failure.h"
 #include "common/version.h"
 
 namespace cbs::cli {
@@ -7,12 +8,8 @@ namespace cbs::cli {
 Session::Session(kj::AutoCloseFd socket) : io_(kj::setupAsyncIo()), client_(loop(), kj::mv(socket), kVersion) {}
 
 kj::Promise<Error> Session::whyFailed(kj::Exception exception) {
-  return client_.greeting().then([exception = kj::mv(exception)](Expected<DaemonInfo>&& greeting) -> Error {
-    if (!greeting) return kj::mv(greeting.error());
-    bool gone = exception.getType() == kj::Exception::Type::DISCONNECTED;
-    if (!gone) return {ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};
-    return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it ended the connection"};
-  });
+  return client_.greeting().then(
+      [exception = kj::mv(exception)](Expected<DaemonInfo>&& greeting) { return callFailure(greeting, exception); });
 }
 
 Error Session::noAnswer() {

@@ -19,11 +19,9 @@ namespace {
 const char* const kDescription =
     "Start, stop, drain, reload or look for the daemon.\n\n"
     "`status` exits 0 if it runs and 3 if it does not, as systemctl does. `stop` gives running commands --grace to "
-    "end; `drain` lets all that was accepted run to its end, for a day or as long as --grace says; both return when "
-    "the "
-    "daemon has ended. `reload` has it read its configuration again: no connection is dropped, and if the file has "
-    "faults, "
-    "nothing changes.";
+    "end; `drain` lets commands and jobs that run, and commands that wait, go on to their end, for a day or as long "
+    "as --grace says, and leaves jobs that wait to the next daemon; both return when the daemon has ended. `reload` "
+    "has it read its configuration again: no connection is dropped, and if the file has faults, nothing changes.";
 
 const char* const kExamples =
     "  cbsession agent start\n"

@@ -8,6 +8,11 @@ namespace cbs::cli {
 int runExec(Arguments arguments);
 int runUpload(Arguments arguments);
 int runDownload(Arguments arguments);
+int runSubmit(Arguments arguments);
+int runJobs(Arguments arguments);
+int runWait(Arguments arguments);
+int runLogs(Arguments arguments);
+int runCancel(Arguments arguments);
 int runStats(Arguments arguments);
 int runConnections(Arguments arguments);
 int runHealth(Arguments arguments);

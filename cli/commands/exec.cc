@@ -1,6 +1,6 @@
 #include "cli/commands/commands.h"
 #include "cli/daemon/reach.h"
-#include "cli/exec/exec_options.h"
+#include "cli/exec/command_options.h"
 #include "cli/exec/prompter.h"
 #include "cli/exec/remote_run.h"
 #include "cli/output/exec_result.h"
@@ -33,40 +33,17 @@ const char* const kExamples =
     "  cbsession exec -t web1                          a login shell in a terminal\n"
     "  cbsession exec --timeout 30s -e LANG=C db1 -- pg_dump app\n";
 
-// The options as they are typed, before they mean something.
-struct Typed {
-  std::vector<std::string> variables;
-  std::string timeout;
-  std::string connectTimeout;
-};
-
-void addOptions(CLI::App& app, ExecOptions& options, Typed& typed) {
-  addTarget(app, options.target)->required();
-  // For --help only: splitRemoteCommand has taken the words away before they could be parsed.
-  app.add_option("COMMAND", options.command, "What to run there, with its arguments")->type_name("");
+void addOptions(CLI::App& app, ExecOptions& options, TypedCommand& typed) {
+  addCommandOptions(app, options, typed, "Give it so long until its end, waiting included, e.g. 30s or 5m");
   app.add_flag("-i,--stdin", options.forwardStdin, "Forward standard input");
   app.add_flag("-t,--tty", options.terminal, "Ask for a terminal; with -i if standard input is one");
-  app.add_option("-e,--env", typed.variables, "Set a variable; K alone takes our own value")
-      ->type_name("K=V")
-      ->allow_extra_args(false);
-  app.add_option("--cwd", options.workingDirectory, "Run it in this directory")->type_name("DIR");
-  app.add_option("--timeout", typed.timeout, "End it after this time, e.g. 30s or 5m")->type_name("DUR");
-  app.add_option("--connect-timeout", typed.connectTimeout, "Give up connecting after this time")->type_name("DUR");
   app.add_flag("--ask-pass", options.askPass, "Ask for a password if the server wants one");
-  app.add_flag("--idempotent", options.idempotent, "It may be sent again even if it may have started");
-  app.add_option("--retries", options.retries, "Further attempts at reaching the host")->type_name("N");
+  addNumber(app, "--retries", options.retries, "Further attempts at reaching the host");
 }
 
 // What is wrong with the options, or "".
-std::string understand(const Typed& typed, ExecOptions& options) {
-  if (auto problem = readDuration("--timeout", typed.timeout, options.timeoutMs); !problem.empty()) return problem;
-  if (auto problem = readDuration("--connect-timeout", typed.connectTimeout, options.connectTimeoutMs);
-      !problem.empty()) {
-    return problem;
-  }
-  for (const std::string& variable : typed.variables) {
-    if (auto added = addVariable(variable, options); !added) return "-e: " + added.error();
-  }
+std::string understand(const TypedCommand& typed, ExecOptions& options) {
+  if (auto problem = readCommandOptions(typed, options); !problem.empty()) return problem;
   if (options.askPass && !TerminalPrompter::possible())
     return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
   if (options.command.empty() && !options.terminal) return "COMMAND is required (or -t for a login shell)";
@@ -137,7 +114,7 @@ void printResult(const std::string& target, const ExecEnd& end, const CapturedOu
 
 int runExec(Arguments arguments) {
   ExecOptions options;
-  Typed typed;
+  TypedCommand typed;
   CommandLine line("exec", kDescription, kExamples);
   addOptions(line.app(), options, typed);
   line.addCommonOptions();

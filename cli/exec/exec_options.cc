@@ -50,6 +50,7 @@ void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
   to.setConnectTimeoutMs(options.connectTimeoutMs);
   to.setIdempotent(options.idempotent);
   to.setRetries(options.retries);
+  to.setPriority(options.priority);
   describeCaller(to.initCaller());
   to.getCaller().setAskPass(options.askPass);
   auto spec = to.initSpec();

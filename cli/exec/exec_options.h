@@ -19,6 +19,7 @@ struct ExecOptions {
   uint64_t timeoutMs = 0;
   uint64_t connectTimeoutMs = 0;
   uint32_t retries = 0;
+  schema::Priority priority = schema::Priority::NORMAL;
   bool idempotent = false;
   bool forwardStdin = false;
   bool terminal = false;

@@ -20,6 +20,10 @@ Task<Expected<void>> LiveOutput::writeError(kj::ArrayPtr<const kj::byte> bytes) 
   co_return Expected<void>();
 }
 
+void CapturedOutput::clear() {
+  for (Stream& stream : streams_) stream = {};
+}
+
 Task<Expected<void>> CapturedOutput::write(schema::OutputStream stream, kj::ArrayPtr<const kj::byte> bytes) {
   Stream& kept = streams_[stream == schema::OutputStream::STDERR ? 1 : 0];
   size_t room = std::min(maxBytes_ - kept.bytes.size(), bytes.size());

@@ -41,6 +41,7 @@ class CapturedOutput final : public OutputTarget {
 
   explicit CapturedOutput(size_t maxBytes = kMaxBytes) : maxBytes_(maxBytes) {}
   Task<Expected<void>> write(schema::OutputStream stream, kj::ArrayPtr<const kj::byte> bytes) override;
+  void clear();
   const Stream& stream(schema::OutputStream which) const { return streams_[static_cast<size_t>(which)]; }
 
  private:

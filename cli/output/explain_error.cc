@@ -1,21 +1,12 @@
 #include "cli/output/explain_error.h"
 
+#include "cli/output/printable.h"
 #include "cli/output/sentence_table.h"
 
 #include <optional>
 
 namespace cbs::cli {
 namespace {
-
-// Details may come from a server: what could move a terminal's cursor is replaced.
-std::string printable(std::string_view text) {
-  std::string safe(text);
-  for (char& c : safe) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = c == '\n' || c == '\t' ? ' ' : '?';
-  }
-  while (!safe.empty() && safe.back() == ' ') safe.pop_back();
-  return safe;
-}
 
 // `user@host:2222` as ssh takes it: `-p 2222 user@host`.
 std::string asForSsh(std::string_view target) {
@@ -80,12 +71,20 @@ Explanation explain(const Error& error, std::string_view subject) {
   return {message, filler.fill(wording.next)};
 }
 
-std::string sentence(const Error& error, std::string_view subject) {
-  auto [message, next] = explain(error, subject);
+std::string stopped(std::string sentence) {
+  if (sentence.empty() || sentence.back() != '.') sentence += '.';
+  return sentence;
+}
+
+std::string sentence(const Error& error, std::string_view subject) { return sentenceOfJob(error, subject, ""); }
+
+std::string sentenceOfJob(const Error& error, std::string_view target, std::string_view job) {
+  auto [message, next] = explain(error, target);
   std::string line = "cbsession: ";
-  if (!subject.empty()) line += printable(subject) + ": ";
+  if (!target.empty()) line += printable(target) + ": ";
+  if (!job.empty()) line += "job " + printable(job) + ": ";
   line += message;
-  if (!next.empty()) line += ". Next: " + next;
+  if (!next.empty()) line = stopped(std::move(line)) + " Next: " + next;
   return line + '\n';
 }
 

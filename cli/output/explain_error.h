@@ -17,7 +17,13 @@ struct Explanation {
 // `subject` is what the error is about, for the commands in `next`: a target, or "" where there is none.
 Explanation explain(const Error& error, std::string_view subject);
 
+// With a full stop at its end, unless there is one.
+std::string stopped(std::string sentence);
+
 // `cbsession: web1: host key changed (…). Next: …`, with a newline.
 std::string sentence(const Error& error, std::string_view subject);
+
+// The same about a job's end: `cbsession: web1: job 01k5q3v8zt7c2m4x: the connection was lost …`.
+std::string sentenceOfJob(const Error& error, std::string_view target, std::string_view job);
 
 }  // namespace cbs::cli

@@ -14,17 +14,19 @@ struct JsonWriter::NumberHandler final : capnp::JsonCodec::Handler<Integer> {
   }
 };
 
-struct JsonWriter::FactsHandler final : capnp::JsonCodec::Handler<capnp::List<schema::Fact>> {
-  void encode(const capnp::JsonCodec&, capnp::List<schema::Fact>::Reader facts,
+// A list of structs of a name and a value, such as facts and labels, is one object.
+template <typename Pair>
+struct JsonWriter::ObjectHandler final : capnp::JsonCodec::Handler<capnp::List<Pair>> {
+  void encode(const capnp::JsonCodec&, typename capnp::List<Pair>::Reader pairs,
               capnp::JsonValue::Builder to) const override {
-    auto object = to.initObject(facts.size());
-    for (unsigned i = 0; i < facts.size(); ++i) {
-      object[i].setName(facts[i].getName());
-      object[i].initValue().setString(facts[i].getValue());
+    auto object = to.initObject(pairs.size());
+    for (unsigned i = 0; i < pairs.size(); ++i) {
+      object[i].setName(pairs[i].getName());
+      object[i].initValue().setString(pairs[i].getValue());
     }
   }
-  capnp::Orphan<capnp::List<schema::Fact>> decode(const capnp::JsonCodec&, capnp::JsonValue::Reader,
-                                                  capnp::Orphanage) const override {
+  capnp::Orphan<capnp::List<Pair>> decode(const capnp::JsonCodec&, capnp::JsonValue::Reader,
+                                          capnp::Orphanage) const override {
     KJ_UNIMPLEMENTED("the CLI only writes JSON");
   }
 };
@@ -32,10 +34,12 @@ struct JsonWriter::FactsHandler final : capnp::JsonCodec::Handler<capnp::List<sc
 JsonWriter::JsonWriter(capnp::StructSchema type) {
   static NumberHandler<int64_t> signedNumbers;
   static NumberHandler<uint64_t> unsignedNumbers;
-  static FactsHandler facts;
+  static ObjectHandler<schema::Fact> facts;
+  static ObjectHandler<schema::Label> labels;
   codec_.addTypeHandler(signedNumbers);
   codec_.addTypeHandler(unsignedNumbers);
   codec_.addTypeHandler(facts);
+  codec_.addTypeHandler(labels);
   codec_.handleByAnnotation(type);
 }
 

@@ -1,4 +1,4 @@
-// Prints Cap'n Proto structs as JSON that programs like: 64-bit integers as numbers, facts as an object.
+// Prints Cap'n Proto structs as JSON that programs like: 64-bit integers as numbers, facts and labels as an object.
 #pragma once
 
 #include "schema/cli.capnp.h"
@@ -22,7 +22,8 @@ class JsonWriter {
  private:
   template <typename Integer>
   struct NumberHandler;
-  struct FactsHandler;
+  template <typename Pair>
+  struct ObjectHandler;
   capnp::JsonCodec codec_;
 };
 

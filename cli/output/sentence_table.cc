@@ -71,20 +71,28 @@ constexpr ReasonWording kReasons[] = {
     {Reason::DRAINING,
      {"rejected: the daemon takes no new work and ends when what it has accepted has run",
       "try again when it has ended: cbsession agent status"}},
+    {Reason::JOURNAL_UNAVAILABLE,
+     {"no jobs: the journal cannot be used[ ({detail})]", "see what is wrong with {file}"}},
     {Reason::DESCRIPTOR_LIMIT,
      {"rejected: the daemon has no file descriptors left[ ({detail})]", "raise its limit (ulimit -n, LimitNOFILE)"}},
     {Reason::COMMAND_TIMED_OUT,
      {"timed out[ after {timeoutMs} ms]; the remote command was signalled", "raise --timeout, or look at the host"}},
     {Reason::WAIT_TIMED_OUT,
-     {"timed out before the command could start[ ({detail})]", "raise --timeout, or see what runs: cbsession stats"}},
+     {"timed out[ after {timeoutMs} ms] before the command could start[ ({detail})]",
+      "raise --timeout, or see what runs: cbsession stats"}},
     {Reason::CALLER_CANCELLED, {"cancelled[ ({detail})]", ""}},
     {Reason::CALLER_GONE, {"cancelled, as its caller is gone", ""}},
     {Reason::DAEMON_STOPPING, {"cancelled, as the daemon is ending", "run it again: a new daemon is started"}},
+    {Reason::DEPENDENCY_FAILED,
+     {"cancelled, as a job that it was to run after did not succeed[ ({after})]", "see why[: cbsession jobs {after}]"}},
     {Reason::CONNECTION_LOST,
      {"the connection was lost after the command was sent: how it ended is unknown[ ({detail})]",
       "look at the host before running it again"}},
     {Reason::STATUS_MISSING,
      {"the server sent no exit status: how the command ended is unknown[ ({detail})]",
+      "look at the host before running it again"}},
+    {Reason::DAEMON_DIED,
+     {"the daemon ended while the command ran: how the command ended is unknown[ ({detail})]",
       "look at the host before running it again"}},
     {Reason::LOCAL_IO, {"{detail}", ""}},
     {Reason::REMOTE_IO, {"remote file: {detail}", "look at the host: ssh {ssh} df -h"}},
@@ -103,9 +111,33 @@ constexpr ReasonWording kReasons[] = {
     {Reason::PEER_REFUSED, {"cannot use the socket[ {socket}]: {detail}", "name a socket of your own with --socket"}},
     {Reason::AUTOSTART_FAILED, {"cbsession-agentd did not start: {detail}", "cbsession config check"}},
     {Reason::BAD_TARGET, {"bad target: {detail}", "write HOST, USER@HOST, HOST:PORT or an alias from ~/.ssh/config"}},
-    {Reason::BAD_REQUEST, {"{detail}", ""}},
+    {Reason::BAD_REQUEST, {"{detail}", "cbsession {command} --help"}},
     {Reason::BAD_CONFIG, {"bad configuration: {detail}", "cbsession config check"}},
+    {Reason::JOB_NOT_FOUND, {"no such job[: {job}]", "cbsession jobs"}},
+    {Reason::IDEMPOTENCY_KEY_TAKEN,
+     {"another job has this idempotency key[: {job}]",
+      "choose another key[, or see what that one does: cbsession jobs {job}]"}},
 };
+
+constexpr Wording kJournalFull = {"no jobs: the journal cannot be used[ ({detail})]",
+                                  "free space[ for {file}], and try again"};
+
+constexpr Wording kDeadlineBeforeStart = {"timed out before the command could start[ ({detail})]", "raise --deadline"};
+constexpr Wording kDeadlineWhileRunning = {"timed out[ ({detail})]; the remote command was signalled",
+                                           "raise --deadline, or look at the host"};
+
+constexpr Wording kTakenOrNot = {"cannot talk to the daemon: {detail}; whether the job was taken is unknown",
+                                 "see cbsession jobs, or submit it again with --idempotency-key"};
+
+// Where a fact says more than the reason does.
+const Wording* wordingOfFacts(const Error& error) {
+  bool deadline = error.fact("deadline") == "true";
+  if (error.reason == Reason::JOURNAL_UNAVAILABLE && error.fact("full") == "true") return &kJournalFull;
+  if (error.reason == Reason::WAIT_TIMED_OUT && deadline) return &kDeadlineBeforeStart;
+  if (error.reason == Reason::COMMAND_TIMED_OUT && deadline) return &kDeadlineWhileRunning;
+  if (error.kind == ErrorKind::AGENT_UNREACHABLE && error.fact("taken") == "unknown") return &kTakenOrNot;
+  return nullptr;
+}
 
 Wording wordingOfKind(ErrorKind kind) {
   switch (kind) {
@@ -142,6 +174,7 @@ Wording wordingOfKind(ErrorKind kind) {
 }  // namespace
 
 Wording wordingOf(const Error& error) {
+  if (const Wording* wording = wordingOfFacts(error)) return *wording;
   for (const ReasonWording& entry : kReasons) {
     if (entry.reason == error.reason) return entry.wording;
   }

@@ -71,6 +71,8 @@ std::string statsText(schema::Stats::Reader stats) {
   table.add({"queue", queue(queued, limits)});
   table.add({"", of(queued.getAccepted(), "accepted, ") + of(queued.getRejected(), "rejected, ") +
                      of(queued.getExpired(), "expired")});
+  table.add({"jobs", of(queued.getJobsWaiting(), "waiting, ") + of(queued.getJobsRunning(), "running, ") +
+                         of(queued.getJobsEnded(), "ended, ") + of(queued.getJobsRejected(), "rejected")});
   table.add({"latency", latency(stats.getLatency())});
   table.add({"transfers", of(engine.getTransfersRunning(), "running, ") + byteText(engine.getUploadBytes()) + " up, " +
                               byteText(engine.getDownloadBytes()) + " down"});

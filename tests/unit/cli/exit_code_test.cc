@@ -32,6 +32,14 @@ TEST_CASE("each kind of failure has the exit code of the manual") {
   CHECK(exitCodeOf(static_cast<ErrorKind>(999)) == 240);
 }
 
+TEST_CASE("what can befall a job has an exit code by its kind") {
+  OutcomeMessage m;
+  m.outcome.getState().setNotSent();
+  CHECK(m.code(ErrorKind::CANCELLED) == 246);  // dependencyFailed
+  m.outcome.getState().setUnknown();
+  CHECK(m.code(ErrorKind::LOST) == 247);  // daemonDied
+}
+
 TEST_CASE("a command's own status passes through") {
   OutcomeMessage m;
   m.outcome.getState().setExited(0);

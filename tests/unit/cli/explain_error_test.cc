@@ -46,6 +46,37 @@ TEST_CASE("a command line for ssh has the port where ssh takes it") {
   CHECK(explain(error, "me@[::1]:2222").next == "compare with: ssh -v -p 2222 me@::1");
 }
 
+TEST_CASE("what befell a job is told of its target and its id") {
+  Error failed{ErrorKind::CANCELLED, Reason::DEPENDENCY_FAILED, "", {{"after", "01a"}}};
+  CHECK(sentenceOfJob(failed, "web1", "01b\n") ==
+        "cbsession: web1: job 01b: cancelled, as a job that it was to run after did not succeed (01a). Next: see why: "
+        "cbsession jobs 01a\n");
+  Error died{ErrorKind::LOST, Reason::DAEMON_DIED, ""};
+  CHECK(explain(died, "web1").message == "the daemon ended while the command ran: how the command ended is unknown");
+}
+
+TEST_CASE("a journal that is full is told from one that cannot be used") {
+  Error error{ErrorKind::OVERLOADED, Reason::JOURNAL_UNAVAILABLE, "not a database", {{"file", "/s/jobs.db"}}};
+  CHECK(sentence(error, "") ==
+        "cbsession: no jobs: the journal cannot be used (not a database). Next: see what is wrong with /s/jobs.db\n");
+  error.facts.push_back({"full", "true"});
+  CHECK(explain(error, "").next == "free space for /s/jobs.db, and try again");
+}
+
+TEST_CASE("what a job's own deadline has ended is told to raise that one") {
+  Error waited{ErrorKind::TIMED_OUT, Reason::WAIT_TIMED_OUT, "the job's deadline passed", {{"deadline", "true"}}};
+  CHECK(explain(waited, "web1").next == "raise --deadline");
+  Error ran{ErrorKind::TIMED_OUT, Reason::COMMAND_TIMED_OUT, "", {{"deadline", "true"}}};
+  CHECK(explain(ran, "web1").next == "raise --deadline, or look at the host");
+  waited.facts.clear();
+  CHECK(explain(waited, "web1").next == "raise --timeout, or see what runs: cbsession stats");
+}
+
+TEST_CASE("words that end with a full stop get no second one") {
+  Error error{ErrorKind::TRANSFER_FAILED, Reason::REMOTE_IO, "It failed."};
+  CHECK(sentence(error, "web1") == "cbsession: web1: remote file: It failed. Next: look at the host: ssh web1 df -h\n");
+}
+
 TEST_CASE("every kind and every reason has words") {
   auto kinds = capnp::Schema::from<ErrorKind>().getEnumerants().size();
   auto reasons = capnp::Schema::from<Reason>().getEnumerants().size();

@@ -85,7 +85,7 @@ class FakeAgent final : public schema::Agent::Server {
 class FakeDoor final : public schema::Door::Server {
  public:
   // `refusal`: what hello answers instead of an agent; null: nothing in the way.
-  FakeDoor(kj::Own<FakeAgent> agent, bool refuses) : agent_(kj::mv(agent)), refuses_(refuses) {}
+  FakeDoor(kj::Own<schema::Agent::Server> agent, bool refuses) : agent_(kj::mv(agent)), refuses_(refuses) {}
   kj::Promise<void> hello(HelloContext context) override {
     auto results = context.getResults();
     auto daemon = results.initDaemon();
@@ -101,7 +101,7 @@ class FakeDoor final : public schema::Door::Server {
   }
 
  private:
-  kj::Own<FakeAgent> agent_;
+  kj::Own<schema::Agent::Server> agent_;
   bool refuses_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <capnp/message.h>
 #include "cli/exec/exec_options.h"
+#include "cli/exec/priority.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -97,6 +98,26 @@ TEST_CASE("one word is a line for the shell, several are an argv, none is a logi
   REQUIRE(argv.size() == 2);
   CHECK(kj::str(argv[1].asChars()) == "a\xff b");
   CHECK(kj::str(describe({}).getLine().asChars()) == "exec \"$SHELL\" -l");
+}
+
+TEST_CASE("priorities are read, and complaints say what would be right") {
+  auto priority = schema::Priority::HIGH;
+  CHECK(readPriority("", priority).empty());
+  CHECK(priority == schema::Priority::HIGH);
+  CHECK(readPriority("low", priority).empty());
+  CHECK(priority == schema::Priority::LOW);
+  CHECK(readPriority("normal", priority).empty());
+  CHECK(priority == schema::Priority::NORMAL);
+  CHECK(readPriority("high", priority).empty());
+  CHECK(priority == schema::Priority::HIGH);
+  for (const char* wrong : {"HIGH", "1", " low", "urgent", "low\n"}) {
+    CHECK(readPriority(wrong, priority).find("--priority: expected low, normal or high, found '") == 0);
+    CHECK(priority == schema::Priority::HIGH);
+  }
+  capnp::MallocMessageBuilder message;
+  auto request = message.initRoot<schema::ExecRequest>();
+  describeExec({.target = "h", .command = {"true"}, .priority = schema::Priority::LOW}, request);
+  CHECK(request.getPriority() == schema::Priority::LOW);
 }
 
 TEST_CASE("durations are read, and complaints name the option") {
