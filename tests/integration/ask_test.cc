@@ -111,8 +111,8 @@ TEST_CASE("passwords and questions are asked for with --ask-pass, once for a hun
   if (geteuid() != 0) SKIP("only root can give an account a password");
   AccountPassword password;
   Sshd sshd({.lines = {"UsePAM yes", "PasswordAuthentication yes", "KbdInteractiveAuthentication yes"}});
-  PrivateAgent agent(
-      {.ssh = "max_connections_per_host = 3\n", .command = "core_pool_size = 100\nmax_pool_size = 100\n"});
+  PrivateAgent agent({.ssh = "max_connections_per_host = 3\n",
+                      .command = "core_pool_size = 100\nmax_pool_size = 100\nmax_per_host = 0\n"});
   std::string noKeys = "PubkeyAuthentication no\n  HostKeyAlias ";
   agent.addHost("typed", sshd, "PubkeyAuthentication no\n  PreferredAuthentications password");
   agent.addHost("asked", sshd, "PubkeyAuthentication no\n  PreferredAuthentications keyboard-interactive");

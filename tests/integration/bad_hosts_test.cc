@@ -167,6 +167,28 @@ TEST_CASE("a host that goes silent during a command does not outlast --timeout (
   CHECK(process.finish().code == 245);
 }
 
+TEST_CASE(
+    "a host that goes away, and silent when an idempotent command starts over, does not outlast --timeout (245)") {
+  Sshd sshd;
+  TcpProxy proxy("127.0.0.1", sshd.port());
+  PrivateAgent agent;
+  agent.addHostAt(proxy.port(), "web1", sshd);
+  agent.addHost("direct", sshd);
+  agent.start();
+  std::string mark = sshd.remoteFolder() + "/started";
+  auto process = agent.startCli({"exec", "--output", "json", "--idempotent", "--timeout", "4s", "--connect-timeout",
+                                 "10m", "web1", "touch " + mark + "; sleep 60"});
+  REQUIRE(agent.cli({"exec", "direct", "until test -e " + mark + "; do sleep 0.02; done"}).code == 0);
+  proxy.stall();
+  proxy.cut();
+  auto result = process.finish();
+  CAPTURE(result.out, result.err);
+  CHECK(result.code == 245);
+  CHECK(contains(result.out, "\"state\":\"unknown\""));  // the first attempt may have run
+  CHECK(contains(result.out, "\"attempts\":2"));
+  CHECK(contains(result.err, "timed out after 4000 ms before the command could start (again, after an attempt that"));
+}
+
 TEST_CASE("a server that rekeys every megabyte stalls nobody, with two channels busy in both directions") {
   Lab lab({.lines = {"RekeyLimit 1M"}}, {.ssh = "max_connections_per_host = 1\n"});
   std::string bytes(20'000'000, 'x');

@@ -10,7 +10,8 @@ namespace {
 
 TEST_CASE("a hundred CLIs at once against one host work, also with the server's default of ten sessions a connection") {
   Lab lab({.limits = SshdOptions::Limits::kDefaults},
-          {.ssh = "max_channels_per_connection = 100\n", .command = "core_pool_size = 100\nmax_pool_size = 100\n"});
+          {.ssh = "max_channels_per_connection = 100\n",
+           .command = "core_pool_size = 100\nmax_pool_size = 100\nmax_per_host = 0\n"});
   std::list<CliProcess> processes;
   for (int i = 0; i < 100; ++i) {
     processes.push_back(
