@@ -76,7 +76,10 @@ std::optional<uint64_t> updateEnded(Database& database, const Ending& ending, bo
 void dropAssignment(Database& database, uint64_t number) {
   database.prepare("UPDATE assignments SET context = x'' WHERE job = ?").number(number).run();
   database
-      .prepare("DELETE FROM assignments WHERE job = ? AND job IN (SELECT number FROM jobs WHERE idempotency_key = '')")
+      .prepare(
+          "DELETE FROM assignments WHERE job = ? AND EXISTS ("
+          "SELECT 1 FROM jobs WHERE number = ? AND idempotency_key = '')")
+      .number(number)
       .number(number)
       .run();
 }
