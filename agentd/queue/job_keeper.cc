@@ -21,11 +21,7 @@ uint64_t random64() {
   return uint64_t{device()} << 32 | device();
 }
 
-bool hasSucceeded(const Job& job) {
-  Decoded<schema::Outcome> outcome(job.outcome);
-  auto state = outcome.get().getState();
-  return state.isExited() && state.getExited() == 0 && outcome.get().getError().getKind() == ErrorKind::NONE;
-}
+bool hasSucceeded(const Job& job) { return succeeded(Decoded<schema::Outcome>(job.outcome).get()); }
 
 }  // namespace
 

@@ -28,11 +28,6 @@ core::AttemptEnd endOf(schema::Outcome::Reader outcome) {
   return end;
 }
 
-bool succeeded(schema::Outcome::Reader outcome) {
-  auto state = outcome.getState();
-  return state.isExited() && state.getExited() == 0 && outcome.getError().getKind() == ErrorKind::NONE;
-}
-
 // A journal that does not know the job will not do so a second later.
 bool isSettled(const Expected<void>& written) { return written || written.error().kind == ErrorKind::USAGE; }
 
@@ -53,6 +48,11 @@ const Error kDeadlinePassed =
     Error{ErrorKind::TIMED_OUT, Reason::WAIT_TIMED_OUT, "the job's deadline passed"}.with("deadline", "true");
 
 }  // namespace
+
+bool succeeded(schema::Outcome::Reader outcome) {
+  auto state = outcome.getState();
+  return state.isExited() && state.getExited() == 0 && outcome.getError().getKind() == ErrorKind::NONE;
+}
 
 std::string outcomeWithout(bool maybeSent, const Error& error, uint32_t attempts) {
   capnp::MallocMessageBuilder message;

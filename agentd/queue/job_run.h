@@ -140,6 +140,9 @@ class JobRun final : private Entrant {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> awaitingStart_;
 };
 
+// It exited with status 0, and nothing else is to be said of it.
+bool succeeded(schema::Outcome::Reader outcome);
+
 // An encoded outcome of a command that was not sent, or whose fate is unknown.
 std::string outcomeWithout(bool maybeSent, const Error& error, uint32_t attempts);
 
