@@ -12,8 +12,8 @@ struct Caller {
   std::string key;  // who takes turns with whom: the user and the session of processes, such as a terminal or a service
 };
 
-// A process whose session cannot be told, as it has ended or is in another namespace, is known by its pid, and one
-// without a pid by its user alone.
+// Sessions begun outside of the daemon's pid namespace look like one, 0. A process that has ended is known by its pid,
+// and one of another pid namespace, which has none here, by its user alone.
 Caller callerOf(const LocalPeer& peer);
 
 }  // namespace cbs::rpc

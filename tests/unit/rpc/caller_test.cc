@@ -6,6 +6,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
+
 namespace cbs::rpc {
 namespace {
 
@@ -30,6 +32,18 @@ TEST_CASE("processes of one session are one caller, and those of another are ano
   Sleeper another({"setsid"});
   CHECK(keyOf(mine.process.pid()) == keyOf(getpid()));
   CHECK(keyOf(another.process.pid()) != keyOf(getpid()));
+}
+
+// As in a container whose processes a program outside of it has started: getsid() is 0 for them.
+TEST_CASE("processes whose session began outside of the pid namespace are one caller") {
+  auto inside = [](std::vector<std::string> words) {
+    const std::vector<std::string> unshare = {"unshare", "--user", "--map-root-user", "--pid", "--fork"};
+    words.insert(words.begin(), unshare.begin(), unshare.end());
+    return test::ChildProcess({.argv = std::move(words)}).wait().code;
+  };
+  if (inside({"true"}) != 0) SKIP("nobody may make a pid namespace on this machine");
+  std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  CHECK(inside({self, "processes of one session are one caller*"}) == 0);
 }
 
 TEST_CASE("one session's processes of two users are two callers") {
