@@ -53,7 +53,7 @@ Task<Expected<void>> PrivateAgent::ensure(std::string file, std::string blob,
 
 Task<Expected<void>> PrivateAgent::ensureOnce(std::string file, std::string blob,
                                               std::shared_ptr<const Passphrases> passphrases) {
-  if (process_ == nullptr || !process_->running()) {
+  if (!ready_ || !process_->running()) {
     auto started = co_await starting_.join("", [this]() { return start(); });
     if (!started) co_return fail(started.error());
   }
@@ -119,11 +119,14 @@ Task<Expected<void>> PrivateAgent::start() {
   if (!output) co_return fail(output.error());
   auto stream = loop_.io.wrapInputFd(kj::mv(*output), kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC);
   auto late = unavailable("it was not ready within 5 s").value();
-  co_return co_await within(loop_.timer, kStartLimit, std::move(late), readiness(kj::mv(stream)));
+  auto ready = co_await within(loop_.timer, kStartLimit, std::move(late), readiness(kj::mv(stream)));
+  ready_ = ready.has_value();
+  co_return ready;
 }
 
 // Starts the process and gives what it prints.
 Expected<kj::AutoCloseFd> PrivateAgent::launch() {
+  ready_ = false;
   process_ = nullptr;
   const auto& path = client_->path();
   if (auto folder = prepareSocketFolder(path); !folder) return unavailable(folder.error().detail);

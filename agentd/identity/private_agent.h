@@ -54,6 +54,7 @@ class PrivateAgent {
   std::shared_ptr<AgentClient> client_;
   kj::AutoCloseFd lifeline_;  // the agent ends when it is closed
   std::unique_ptr<ChildProcess> process_;
+  bool ready_ = false;  // the process has said that it listens
   Turnstile adding_{4};
   SharedCalls<void> starting_;
   SharedCalls<void> ensuring_;

@@ -111,6 +111,16 @@ TEST_CASE("a key file that was replaced is read again") {
   CHECK(blobs(world.gather({.identityFiles = {file}})) == world.blobsOf({file}));
 }
 
+TEST_CASE("two that need the private agent at once both wait until it listens") {
+  KeyWorld world;
+  auto one = world.makeKey("one"), two = world.makeKey("two");
+  auto& agent = world.store->privateAgent;
+  auto first = agent.ensure(one, world.blobOf(one), nullptr);
+  auto second = agent.ensure(two, world.blobOf(two), nullptr);
+  CHECK(world.wait(kj::mv(second)));
+  CHECK(world.wait(kj::mv(first)));
+}
+
 TEST_CASE("a private agent that died is started again") {
   KeyWorld world;
   auto file = world.makeKey("id");
