@@ -1,6 +1,6 @@
 #include "agentd/ssh/connection.h"
 
-#include "agentd/ssh/tunnel_opening.h"
+#include "agentd/ssh/channel_opening.h"
 #include "common/deadline.h"
 #include "common/descriptors.h"
 
@@ -191,38 +191,28 @@ void Connection::openAhead() {
 }
 
 void Connection::openIfWanted() {
-  if (dead() || !wantsChannel() || std::exchange(opening_, true)) return;
-  opener_.emplace(openChannels());
-}
-
-// Opens one channel after the other, as libssh2 can have only one under way in a session.
-Task<void> Connection::openChannels() {
-  KJ_DEFER(opening_ = false);
+  std::erase_if(waiters_, [](Waiter& waiter) { return !waiter->isWaiting(); });
   while (!dead() && wantsChannel()) {
-    LIBSSH2_CHANNEL* raw = co_await openOne();
-    if (dead()) break;  // whose mourner tells the waiters
-    if (raw != nullptr) {
-      place(raw);
-    } else {
-      serverOpensMore_ = false;
-      failWaiters({ErrorKind::OVERLOADED, Reason::POOL_FULL, session_->lastMessage()});
-    }
+    ++opening_;
+    tasks_.add(openOne());
   }
 }
 
-struct Connection::Opened : kj::Refcounted {
-  LIBSSH2_CHANNEL* channel = nullptr;
-};
-
-Task<LIBSSH2_CHANNEL*> Connection::openOne() {
-  auto opened = kj::refcounted<Opened>();
+// The replies come in the order of the requests, so a refusal is for those who wait last.
+Task<void> Connection::openOne() {
   auto turn = co_await openings_.enter();
-  auto open = [raw = session_->raw(), opened = kj::addRef(*opened), turn = kj::mv(turn)]() mutable -> ssize_t {
-    opened->channel = libssh2_channel_open_ex(raw, "session", 7, kChannelWindow, kChannelPacket, nullptr, 0);
-    return opened->channel == nullptr ? libssh2_session_last_errno(raw) : 0;
-  };
-  co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);
-  co_return opened->channel;
+  auto opening = kj::refcounted<ChannelOpening>(session_->raw(), "session", "", kj::mv(turn));
+  auto open = [opening = kj::addRef(*opening)]() mutable { return opening->step(); };
+  ssize_t code = co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);
+  --opening_;
+  if (dead()) co_return;  // whose mourner tells the waiters
+  if (code == 0) {
+    place(opening->channel());
+    co_return openIfWanted();
+  }
+  serverOpensMore_ = false;
+  Error refused{ErrorKind::OVERLOADED, Reason::POOL_FULL, opening->refusal()};
+  for (; waiters_.size() > opening_; waiters_.pop_back()) waiters_.back()->fulfill(fail(refused));
 }
 
 // Gives a new channel to the first who still waits, or keeps it as the spare.
@@ -232,6 +222,10 @@ void Connection::place(LIBSSH2_CHANNEL* raw) {
     waiters_.pop_front();
     if (!waiter->isWaiting()) continue;
     waiter->fulfill(handOut(raw));
+    return;
+  }
+  if (spare_ != nullptr) {
+    own(raw, sessions_);  // which closes it
     return;
   }
   spare_ = raw;
@@ -262,7 +256,8 @@ Task<Expected<kj::Own<Channel>>> Connection::openTunnel(std::string host, uint16
   auto turn = co_await openings_.enter();
   if (dead()) co_return fail(ErrorKind::LOST, Reason::CONNECTION_LOST, deathReason());
 
-  auto opening = kj::refcounted<TunnelOpening>(session_->raw(), kj::mv(host), port, kj::mv(turn));
+  auto opening =
+      kj::refcounted<ChannelOpening>(session_->raw(), "direct-tcpip", tunnelMessage(host, port), kj::mv(turn));
   bool taken = false;
   KJ_DEFER({
     auto* left = taken ? nullptr : opening->abandon();

@@ -95,18 +95,16 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
  private:
   using Waiter = kj::Own<kj::PromiseFulfiller<Expected<kj::Own<Channel>>>>;
 
-  struct Opened;
-
   Task<Expected<void>> proveAlive();
   Task<Expected<kj::Own<Channel>>> waitForChannel();
   Task<ssize_t> askForAnswer();
-  Task<void> openChannels();
-  Task<LIBSSH2_CHANNEL*> openOne();
+  Task<void> openOne();
   void listenOn(LIBSSH2_CHANNEL* raw);
   void mourn();
   void openIfWanted();
   bool wantsChannel() const {
-    return !waiters_.empty() || (aheadWanted_ && spare_ == nullptr && serverOpensMore_ && sessions_ < channelLimit_);
+    bool ahead = aheadWanted_ && spare_ == nullptr && serverOpensMore_ && sessions_ < channelLimit_;
+    return waiters_.size() > opening_ || (ahead && opening_ == 0);
   }
   void place(LIBSSH2_CHANNEL* raw);
   kj::Own<Channel> handOut(LIBSSH2_CHANNEL* raw);
@@ -128,15 +126,14 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned unanswered_ = 0;  // questions of checkAlive
   kj::TimePoint askedAt_;
 
-  Turnstile openings_{1};  // libssh2 can ask for one channel at a time
+  Turnstile openings_{1};  // libssh2 can send one request at a time
   std::list<Waiter> waiters_;
   LIBSSH2_CHANNEL* spare_ = nullptr;
   bool aheadWanted_ = true;
   bool serverOpensMore_ = true;  // false after a refusal, until a channel has been closed
   kj::TaskSet tasks_;
   kj::Own<void> listener_;  // while there is a spare
-  bool opening_ = false;    // the opener is at work
-  std::optional<Task<void>> opener_;
+  unsigned opening_ = 0;    // channels that the server has been asked for
 };
 
 }  // namespace cbs::ssh

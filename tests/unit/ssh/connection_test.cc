@@ -121,6 +121,27 @@ TEST_CASE("channels that the server refuses are told as overload, and others go 
   REQUIRE(ran->out == "still here\n");
 }
 
+TEST_CASE("of channels that are asked for at once, the first get what the server opens, and the rest are refused") {
+  World world({.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxSessions 3"}});
+  auto connection = world.dial();
+  std::vector<Task<Expected<kj::Own<Channel>>>> asked;
+  for (int i = 0; i < 6; ++i) asked.push_back(connection->openChannel());
+  std::vector<kj::Own<Channel>> held;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    INFO(i);
+    auto channel = kj::mv(asked[i]).promise().wait(world.io.waitScope);
+    REQUIRE(channel.has_value() == (i < 3));
+    if (channel) held.push_back(kj::mv(*channel));
+    if (!channel) CHECK(channel.error().kind == ErrorKind::OVERLOADED);
+  }
+  CHECK(connection->channelsInUse() == 3);
+  for (auto& channel : held) {
+    auto ran = runOn(kj::mv(channel), "echo works").promise().wait(world.io.waitScope);
+    REQUIRE(ran);
+    CHECK(ran->out == "works\n");
+  }
+}
+
 TEST_CASE("two busy channels survive a server that rekeys every megabyte") {
   World world({.lines = {"RekeyLimit 1M"}});
   auto connection = world.dial();

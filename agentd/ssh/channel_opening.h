@@ -1,4 +1,4 @@
-// A direct-tcpip channel on its way from the request to the server's reply (RFC 4254 §7.2).
+// A channel on its way from the request to the server's reply (RFC 4254 §5.1).
 #pragma once
 
 #include "common/turnstile.h"
@@ -12,12 +12,13 @@
 
 namespace cbs::ssh {
 
-// It is carried to its end whether anybody waits or not: the server may have connected, and must be told that nobody
+// It is carried to its end whether anybody waits or not: the server may have opened it, and must be told that nobody
 // wants it.
-class TunnelOpening : public kj::Refcounted {
+class ChannelOpening : public kj::Refcounted {
  public:
-  // `turn` is the right to ask for a channel, kept until that is done.
-  TunnelOpening(LIBSSH2_SESSION* session, std::string host, uint16_t port, Turnstile::Pass turn);
+  // `message` is what the channel's type has beyond RFC 4254 §5.1. `turn` is the right to ask for a channel, kept until
+  // that is done.
+  ChannelOpening(LIBSSH2_SESSION* session, std::string type, std::string message, Turnstile::Pass turn);
 
   // To be repeated until it says something other than LIBSSH2_ERROR_EAGAIN: 0 when the channel is there.
   ssize_t step();
@@ -34,8 +35,7 @@ class TunnelOpening : public kj::Refcounted {
   LIBSSH2_CHANNEL* request();
 
   LIBSSH2_SESSION* session_;
-  std::string host_;
-  [[maybe_unused]] uint16_t port_;
+  std::string type_;
   std::string message_;
   std::string refusal_;
   Turnstile::Pass turn_;
@@ -43,5 +43,8 @@ class TunnelOpening : public kj::Refcounted {
   bool replied_ = false;
   bool wanted_ = true;
 };
+
+// The message of a direct-tcpip channel (RFC 4254 §7.2) to `host` as the server sees it.
+std::string tunnelMessage(const std::string& host, uint16_t port);
 
 }  // namespace cbs::ssh
