@@ -72,7 +72,9 @@ class Session::Place {
 };
 
 Session::Session(Loop loop, kj::AutoCloseFd socket)
-    : socket_(kj::mv(socket)), observer_(loop.port, socket_, kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE) {
+    : socket_(kj::mv(socket)),
+      timer_(loop.timer),
+      observer_(loop.port, socket_, kj::UnixEventPort::FdObserver::OBSERVE_READ_WRITE) {
   initializeLibrary();
   session_ = libssh2_session_init_ex(
       [](size_t size, void** abstract) { return of(abstract).heap_.allocate(size); },

@@ -54,6 +54,7 @@ class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   kj::Own<void> begin(Call call, kj::Function<void(ssize_t)> settled);
 
   LIBSSH2_SESSION* raw() const { return session_; }
+  kj::Timer& timer() const { return timer_; }
   int socket() const { return socket_; }
 
   // The session dies when the connection is lost, or when libssh2 says that it cannot go on.
@@ -119,6 +120,7 @@ class Session : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   static ssize_t send(libssh2_socket_t socket, const void* buffer, size_t length, int flags, void** abstract);
 
   kj::AutoCloseFd socket_;
+  kj::Timer& timer_;
   kj::UnixEventPort::FdObserver observer_;
   SessionHeap heap_;
   LIBSSH2_SESSION* session_;

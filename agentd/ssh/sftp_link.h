@@ -46,7 +46,7 @@ class SftpLink {
   Task<Expected<void>> sendOne(Outgoing message);
   Task<void> receive();
   Task<void> watch();
-  Task<void> letOthersRun(size_t bytes, size_t& sinceTurn);
+  Task<void> letOthersRun(size_t cost, size_t& sinceTurn);
   bool givenUp(uint32_t id);
   void answer(SftpMessage message);
   void breakOff(Error error);
@@ -62,6 +62,7 @@ class SftpLink {
   std::deque<Outgoing> outbox_;
   kj::Own<kj::PromiseFulfiller<void>> wakeSender_;
   SftpAssembler assembler_;
+  std::deque<SftpMessage> arrived_;  // whose waiters do not know yet
   std::optional<Error> broken_;
   kj::TimePoint movedAt_;  // when bytes last went either way, or a request found none before it
 

@@ -13,11 +13,17 @@ constexpr uint32_t kOwner = 0x02;
 constexpr uint32_t kMode = 0x04;
 constexpr uint32_t kTimes = 0x08;
 
+constexpr uint32_t kExtended = 0x80000000;
+
 constexpr size_t kTypeAndId = 1 + 4;
+
+// Of what a server says about a failure.
+constexpr size_t kMostWords = 500;
 
 }  // namespace
 
 bool SftpAttributes::isDirectory() const { return mode && S_ISDIR(*mode); }
+bool SftpAttributes::isLink() const { return mode && S_ISLNK(*mode); }
 bool SftpAttributes::isRegular() const { return !mode || (*mode & S_IFMT) == 0 || S_ISREG(*mode); }
 
 kj::Array<kj::byte> frameSftp(SftpType type, uint32_t id, std::string_view body, size_t payload) {
@@ -40,11 +46,20 @@ SftpAttributes readAttributes(core::WireReader& from) {
   SftpAttributes attributes;
   uint32_t present = from.uint32();
   if (present & kSize) attributes.size = from.uint64();
-  if (present & kOwner) from.skip(8);
+  if (present & kOwner) {
+    const uint32_t uid = from.uint32();
+    attributes.owner = SftpAttributes::Owner{uid, from.uint32()};
+  }
   if (present & kMode) attributes.mode = from.uint32();
   if (present & kTimes) {
     from.skip(4);  // of access
     attributes.mtime = from.uint32();
+  }
+  if (present & kExtended) {
+    for (uint32_t pairs = from.uint32(); pairs > 0 && from.ok(); --pairs) {
+      from.string();
+      from.string();
+    }
   }
   return attributes;
 }
@@ -58,7 +73,7 @@ Error sftpError(uint32_t status, std::string_view words, const std::string& path
     reason = Reason::PERMISSION_DENIED;
   } else {
     detail += ": ";
-    detail += words.empty() ? "SFTP status " + std::to_string(status) : std::string(words);
+    detail += words.empty() ? "SFTP status " + std::to_string(status) : std::string(words.substr(0, kMostWords));
   }
   return Error{ErrorKind::TRANSFER_FAILED, reason, std::move(detail)}.with("remotePath", path);
 }

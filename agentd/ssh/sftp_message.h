@@ -20,11 +20,20 @@ enum class SftpType : uint8_t {
   CLOSE = 4,
   READ = 5,
   WRITE = 6,
+  LSTAT = 7,
+  FSTAT = 8,
+  SETSTAT = 9,
   FSETSTAT = 10,
+  OPENDIR = 11,
+  READDIR = 12,
   REMOVE = 13,
+  MKDIR = 14,
+  RMDIR = 15,
   REALPATH = 16,
   STAT = 17,
   RENAME = 18,
+  READLINK = 19,
+  SYMLINK = 20,
   STATUS = 101,
   HANDLE = 102,
   DATA = 103,
@@ -47,6 +56,7 @@ enum SftpOpenFlags : uint32_t {
   SFTP_READ = 0x01,
   SFTP_WRITE = 0x02,
   SFTP_CREATE = 0x08,
+  SFTP_TRUNCATE = 0x10,
   SFTP_EXCLUSIVE = 0x20,
 };
 
@@ -55,11 +65,25 @@ struct SftpAttributes {
   std::optional<uint64_t> size;
   std::optional<uint32_t> mode;   // with the file's type (S_IFMT)
   std::optional<uint32_t> mtime;  // seconds since 1970; as an order it sets the time of access, too
+  struct Owner {
+    uint32_t uid = 0;
+    uint32_t gid = 0;
+    bool operator==(const Owner&) const = default;
+  };
+  std::optional<Owner> owner;  // never ordered
 
   bool isDirectory() const;
+  bool isLink() const;
   // A server that does not tell the type is taken at its word that the file can be read.
   bool isRegular() const;
   bool operator==(const SftpAttributes&) const = default;
+};
+
+// One name in a directory.
+struct SftpName {
+  std::string name;      // as the server has it: it may be anything
+  std::string longName;  // as `ls -l` would print it, for people
+  SftpAttributes attributes;
 };
 
 // A message as it has arrived: the body is what comes after the request's number.
