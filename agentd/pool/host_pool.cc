@@ -50,15 +50,15 @@ void HostPool::setLimits(HostLimits limits) {
   serve();
 }
 
-Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access) {
+Task<Expected<Lease>> HostPool::borrow(std::shared_ptr<const HostAccess> access, Use use) {
   access_ = access;
   Error last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto reservation = co_await reserve(Use::SESSION, access);
+    auto reservation = co_await reserve(use, access);
     if (!reservation) co_return fail(reservation.error());
     Member& member = reservation->member();
     auto channel = co_await member.connection->openChannel();
-    if (channel) co_return lend(member, kj::mv(*channel));
+    if (channel) co_return lend(member, kj::mv(*channel), use);
     last = kj::mv(channel.error());
     if (last.kind == ErrorKind::OVERLOADED) refused(member);
   }
@@ -70,46 +70,32 @@ Task<Expected<Reservation>> HostPool::reserveTunnel(std::shared_ptr<const HostAc
   co_return co_await reserve(Use::TUNNEL, access);
 }
 
-Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel) {
+Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel, Use use) {
   bool reused = member.served > 0;
   instance_.lent(member, loop_.timer.now());
-  return {{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
+  Lease lease{{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
+  if (use == Use::BULK) lease.transfer = kj::heap<CarriesTransfer>(member);
+  return lease;
 }
 
 Task<Expected<Reservation>> HostPool::reserve(Use use, std::shared_ptr<const HostAccess> access) {
   Line& line = lineFor(use);
   if (line.empty()) {
-    if (Member* member = pick(use)) co_return Reservation(*member, use);
+    if (Member* member = pick(use)) co_return promise(*member, use);
   }
   if (line.size() >= whole_.maxWaiting) {
     co_return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL,
                    std::to_string(line.size()) + " callers already wait for this host");
   }
   auto pair = kj::newPromiseAndFulfiller<Expected<Reservation>>();
-  line.push(access->caller, Waiter{kj::mv(pair.fulfiller), access});
+  line.push(access->caller, Waiter{kj::mv(pair.fulfiller), access, loop_.timer.now()});
   grow();
+  const bool mayShareLater = use == Use::BULK || (use == Use::SESSION && allCarryBulk());
+  if (mayShareLater) serveAt(loop_.timer.now() + kShareAfter);
   auto tooLong = loop_.timer.afterDelay(whole_.maxWait).then([]() -> Expected<Reservation> {
     return fail(ErrorKind::OVERLOADED, Reason::POOL_FULL, "every connection to the host stays busy");
   });
   co_return co_await pair.promise.exclusiveJoin(kj::mv(tooLong));
-}
-
-// The least busy connection, as each is one process on the server; of equals the one used last, so that the others can
-// grow old.
-Member* HostPool::pick(Use use) {
-  const kj::TimePoint now = loop_.timer.now();
-  Member* best = nullptr;
-  for (auto& member : members_) {
-    if (!member->hasRoom(use)) continue;
-    if (member->worn(limits_, now)) {
-      retire(*member);
-      continue;
-    }
-    bool better = best == nullptr || member->load() < best->load() ||
-                  (member->load() == best->load() && member->usedAt > best->usedAt);
-    if (better) best = member.get();
-  }
-  return best;
 }
 
 // No more is lent of it; it ends with what uses it.
@@ -121,6 +107,7 @@ void HostPool::retire(Member& member) {
 void HostPool::serve() {
   serve(Use::SESSION);
   serve(Use::TUNNEL);
+  serve(Use::BULK);
   grow();
 }
 
@@ -129,7 +116,7 @@ void HostPool::serve(Use use) {
   for (dropGone(line); !line.empty(); dropGone(line)) {
     Member* member = pick(use);
     if (member == nullptr) break;
-    line.pop().fulfiller->fulfill(Reservation(*member, use));
+    line.pop().fulfiller->fulfill(promise(*member, use));
   }
 }
 
@@ -138,7 +125,7 @@ void HostPool::dropGone(Line& line) {
 }
 
 std::shared_ptr<const HostAccess> HostPool::firstInLine() {
-  for (Line* line : {&sessions_, &tunnels_}) {
+  for (Line* line : {&sessions_, &tunnels_, &bulk_}) {
     dropGone(*line);
     if (!line->empty()) return line->front().access;
   }
@@ -163,8 +150,11 @@ void HostPool::grow() {
 }
 
 size_t HostPool::dialsWanted() const {
-  auto connectionsFor = [](const Line& line, size_t each) { return (line.size() + each - 1) / each; };
-  return std::max(connectionsFor(sessions_, channelLimit_), connectionsFor(tunnels_, limits_.maxTunnelsPerConnection));
+  auto connectionsFor = [](size_t callers, size_t each) { return (callers + each - 1) / each; };
+  size_t forTunnels = connectionsFor(tunnels_.size(), limits_.maxTunnelsPerConnection);
+  if (shared()) return std::max(connectionsFor(sessions_.size() + bulk_.size(), channelLimit_), forTunnels);
+  size_t forBulk = bulk_.empty() ? 0 : std::min(connectionsFor(bulk_.size(), channelLimit_), placesForBulk());
+  return std::max(connectionsFor(sessions_.size(), channelLimit_), forTunnels) + forBulk;
 }
 
 bool HostPool::mayDial() {
@@ -247,7 +237,7 @@ void HostPool::refused(Member& member) {
 }
 
 void HostPool::failWaiters(const Error& error) {
-  for (Line* line : {&sessions_, &tunnels_}) {
+  for (Line* line : {&sessions_, &tunnels_, &bulk_}) {
     auto waiters = std::exchange(*line, {});
     while (!waiters.empty()) waiters.pop().fulfiller->fulfill(fail(error));
   }

@@ -3,6 +3,11 @@
 // A caller gets a free channel of a connection that is there, else waits while a connection is made: one for as many
 // waiting callers as a connection has channels. Those who wait take turns by caller, and each caller's requests go in
 // order. A connection that refuses a channel (MaxSessions) has its limit lowered, and a sibling is made.
+//
+// Commands do not share a connection with transfers, whose bytes they would wait behind: a connection that a transfer
+// was lent while it was idle is lent to transfers only, until it is idle again. One connection is always left to the
+// commands. They share one where there may be only one, or where no other can be had: transfers after they have waited
+// for a while. One transfer more on a connection that is shared always leaves a channel free.
 #pragma once
 
 #include "agentd/core/reachability.h"
@@ -30,9 +35,9 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   ~HostPool() noexcept(false);
   KJ_DISALLOW_COPY(HostPool);
 
-  // A channel on a connection to the host, without a share. Fails with the error of the connection that could not be
-  // made, or with overloaded/poolFull when all channels stay busy.
-  Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
+  // A session channel on a connection to the host, without a share, for SESSION or BULK. Fails with the error of the
+  // connection that could not be made, or with overloaded/poolFull when all channels stay busy.
+  Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access, Use use = Use::SESSION);
 
   // A place for a tunnel on a connection to the host, which is a jump host then. Fails as borrow.
   Task<Expected<Reservation>> reserveTunnel(std::shared_ptr<const HostAccess> access);
@@ -44,7 +49,7 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   const std::vector<kj::Own<Member>>& members() const { return members_; }
   const std::list<ssh::DialProgress>& dials() const { return dials_; }
   const std::shared_ptr<const HostAccess>& access() const { return access_; }
-  size_t waiting() const { return sessions_.size() + tunnels_.size(); }
+  size_t waiting() const { return sessions_.size() + tunnels_.size() + bulk_.size(); }
   unsigned channelLimit() const { return channelLimit_; }
   const core::Reachability& reachability() const { return reachability_; }
   // The phases of the connection that was made last, and the address that was asked for last.
@@ -74,20 +79,35 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   struct Waiter {
     kj::Own<kj::PromiseFulfiller<Expected<Reservation>>> fulfiller;
     std::shared_ptr<const HostAccess> access;
+    kj::TimePoint since;
   };
 
   using Line = core::Turns<std::string, Waiter>;
 
-  Line& lineFor(Use use) { return use == Use::SESSION ? sessions_ : tunnels_; }
+  // So long transfers wait for a connection without commands.
+  static constexpr kj::Duration kShareAfter = 2 * kj::SECONDS;
+
+  Line& lineFor(Use use) { return use == Use::SESSION ? sessions_ : use == Use::TUNNEL ? tunnels_ : bulk_; }
   Task<Expected<Reservation>> reserve(Use use, std::shared_ptr<const HostAccess> access);
   void dropGone(Line& line);
   std::shared_ptr<const HostAccess> firstInLine();
-  Lease lend(Member& member, kj::Own<ssh::Channel> channel);
+  Lease lend(Member& member, kj::Own<ssh::Channel> channel, Use use);
+  Reservation promise(Member& member, Use use);
+  bool mayLend(const Member& member, Use use);
+  bool mayLendForBulk(const Member& member);
+  bool allCarryBulk() const;
+  bool noneCarriesBulk() const;
+  bool commandsMustShare() const;
+  bool transfersMustShare();
+  bool better(const Member& one, const Member& other, Use use) const;
   Member* pick(Use use);
   void serve(Use use);
   void retire(Member& member);
   void grow();
   size_t dialsWanted() const;
+  // Transfers and commands have to share one connection.
+  bool shared() const { return limits_.maxConnections <= 1; }
+  size_t placesForBulk() const;
   bool mayDial();
   void serveAt(kj::TimePoint when);
   Task<void> makeConnection();
@@ -111,6 +131,7 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   std::list<ssh::DialProgress> dials_;
   Line sessions_;  // callers that wait for a channel, by what for
   Line tunnels_;
+  Line bulk_;
   unsigned channelLimit_;  // per connection, learned from refusals
   kj::TimePoint learnedAt_;
   bool pausing_ = false;  // no attempt before reachability_.nextAttempt(), whatever else works

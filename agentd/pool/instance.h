@@ -27,6 +27,8 @@ class Instance {
   // serve() called when it is its turn. If it is `onTheWay` of connections that have a place already, it gets one
   // beyond the limit: they would wait for it, and it for them.
   virtual bool takePlace(HostPool& host, bool onTheWay) = 0;
+  // Whether there is no place for another one, for nobody.
+  virtual bool full() const = 0;
   // A connection has ended, or was not made.
   virtual void givePlaceBack() = 0;
   // The life of a connection: it is there, and busy; has nothing to do; has something to do again; is gone.

@@ -16,8 +16,8 @@ namespace cbs::pool {
 
 class HostPool;
 
-// What a channel is for: a command or a transfer on the host, or the way to a host behind it.
-enum class Use { SESSION, TUNNEL };
+// What a channel is for: a command on the host, the way to a host behind it, or a transfer's bytes.
+enum class Use { SESSION, TUNNEL, BULK };
 
 struct Member : public kj::Refcounted {
   Member(kj::Own<ssh::Connection> connection, unsigned channelLimit, unsigned tunnelLimit, kj::TimePoint now,
@@ -33,7 +33,9 @@ struct Member : public kj::Refcounted {
   HostPool* host = nullptr;   // whose it is
   unsigned channelLimit;      // how many channels the server allows, as far as is known
   unsigned tunnelLimit;       // how many tunnels we put on it
-  unsigned reserved[2] = {};  // by use: promised to callers whose channel is not open yet
+  unsigned reserved[3] = {};  // by use: promised to callers whose channel is not open yet
+  bool bulk = false;          // what it was first lent for since it was idle is BULK
+  unsigned transfers = 0;     // channels lent for BULK
   uint64_t served = 0;        // channels lent so far
   double spread;              // its share of the time limits, about 1, so that those made together do not end together
   bool retired = false;       // lent no more; closed when nothing uses it
@@ -46,13 +48,26 @@ struct Member : public kj::Refcounted {
   bool resting = false;
 
   unsigned& reservedFor(Use use) { return reserved[static_cast<int>(use)]; }
-  unsigned load() const { return connection->channelsInUse() + reserved[0] + reserved[1]; }
-  bool hasRoom(Use use) const {
-    if (retired || connection->dead()) return false;
-    return use == Use::SESSION ? connection->sessionsInUse() + reserved[0] < channelLimit
-                               : connection->tunnelsInUse() + reserved[1] < tunnelLimit;
+  unsigned reservedFor(Use use) const { return reserved[static_cast<int>(use)]; }
+  unsigned load() const {
+    return connection->channelsInUse() + reservedFor(Use::SESSION) + reservedFor(Use::TUNNEL) + reservedFor(Use::BULK);
   }
+  bool usable() const { return !retired && !connection->dead(); }
+  bool hasRoom(Use use) const {
+    if (!usable()) return false;
+    if (use == Use::TUNNEL) return connection->tunnelsInUse() + reservedFor(use) < tunnelLimit;
+    return hasRoomFor(1);
+  }
+  // For so many sessions.
+  bool hasRoomFor(unsigned sessions) const {
+    unsigned taken = connection->sessionsInUse() + reservedFor(Use::SESSION) + reservedFor(Use::BULK);
+    return taken + sessions <= channelLimit;
+  }
+  // Whether a transfer may share it with commands: to these it leaves a channel, unless it is the only transfer.
+  bool mayShare() const { return transfers + reservedFor(Use::BULK) == 0 || hasRoomFor(2); }
   bool idle() const { return load() == 0; }
+  // It carries a transfer, and so no commands.
+  bool carriesBulk() const { return bulk && !idle(); }
 
   // It has lived or carried enough.
   bool worn(const HostLimits& limits, kj::TimePoint now) const {
@@ -87,16 +102,30 @@ class Reservation {
   Use use_;
 };
 
+// Counts a channel among those that carry transfers.
+class CarriesTransfer {
+ public:
+  explicit CarriesTransfer(Member& member) : member_(kj::addRef(member)) { ++member.transfers; }
+  ~CarriesTransfer() { --member_->transfers; }
+  KJ_DISALLOW_COPY(CarriesTransfer);
+
+ private:
+  kj::Own<Member> member_;
+};
+
 // A channel that is lent to a caller. Dropping it gives it back.
 struct Lease {
   kj::Own<CallerShares::Share> share;
   kj::Own<Member> member;
   kj::Own<ssh::Channel> channel;
-  bool reused;             // the connection was there before
-  ssh::DialProgress dial;  // how long the phases took if it was not
+  bool reused;                             // the connection was there before
+  ssh::DialProgress dial;                  // how long the phases took if it was not
+  kj::Own<CarriesTransfer> transfer = {};  // null: it is for a command
 
-  // To be called once the command runs: the next caller's channel is opened ahead.
-  void started() { member->connection->openAhead(); }
+  // To be called once the command runs: the next caller's channel is opened ahead, unless no command can be next.
+  void started() {
+    if (!member->carriesBulk()) member->connection->openAhead();
+  }
 };
 
 }  // namespace cbs::pool

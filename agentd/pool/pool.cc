@@ -37,10 +37,10 @@ Pool::Pool(Loop loop, PoolLimits limits)
 
 Pool::~Pool() noexcept(false) = default;
 
-Task<Expected<Lease>> Pool::borrow(std::shared_ptr<const HostAccess> access) {
+Task<Expected<Lease>> Pool::borrow(std::shared_ptr<const HostAccess> access, Use use) {
   auto share = co_await shares_.take(access->caller);
   if (!share) co_return fail(share.error());
-  auto lease = co_await hostPool(*access).borrow(access);
+  auto lease = co_await hostPool(*access).borrow(access, use);
   if (lease) lease->share = kj::mv(*share);
   co_return kj::mv(lease);
 }

@@ -24,7 +24,7 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
   KJ_DISALLOW_COPY(Pool);
 
   // As HostPool::borrow, for the host of that access, within the caller's share.
-  Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access);
+  Task<Expected<Lease>> borrow(std::shared_ptr<const HostAccess> access, Use use = Use::SESSION);
 
   // For connections that are there as well; none is dropped for it.
   void setLimits(PoolLimits limits);
@@ -48,6 +48,7 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
 
   Instance& instance() { return *this; }
   bool takePlace(HostPool& host, bool onTheWay) override;
+  bool full() const override { return !hasRoom(); }
   void givePlaceBack() override;
   void joined(Member& member) override;
   void becameIdle(Member& member) override;
