@@ -7,9 +7,10 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("cbs::schema");
 using Types = import "types.capnp";
+using Transfer = import "transfer.capnp";
 using Engine = import "engine.capnp";
 
-const protocolVersion :UInt32 = 1;
+const protocolVersion :UInt32 = 2;
 # Raised by changes that an older peer would misunderstand. Additions do not raise it.
 
 interface Door {
@@ -27,8 +28,8 @@ struct PeerInfo {
 
 interface Agent {
   exec @0 (request :ExecRequest, output :Types.OutputSink) -> (command :Types.Command);
-  upload @1 (request :TransferRequest, source :Types.OpenFile, observer :Types.TransferObserver) -> (transfer :Types.Transfer);
-  download @2 (request :TransferRequest, destination :Types.OpenFile, observer :Types.TransferObserver) -> (transfer :Types.Transfer);
+  transfer @1 (request :TransferRequest, observer :Transfer.TransferObserver) -> (transfer :Transfer.Transfer);
+  list @2 (request :ListRequest, observer :Transfer.ListingObserver) -> (listing :Transfer.Transfer);
   # These three return at once; errors come with the outcome.
 
   stats @3 () -> (stats :Stats);
@@ -211,9 +212,29 @@ struct CallerContext {
   environment @3 :List(Types.CommandSpec.Variable);  # for SendEnv and IdentityAgent to choose from
 }
 
-struct TransferRequest {
+struct RemotePlace {
   target @0 :Text;
-  spec @1 :Types.TransferSpec;
+  paths @1 :List(Data);           # relative ones and `~/` begin at the home directory
+}
+
+struct TransferRequest {
+  # Files and folders of a caller's or of a host's, and where they go: to a caller or to a host.
+  from :union {
+    caller @0 :Transfer.FileSource;
+    host @1 :RemotePlace;         # paths may be patterns; with a slash at the end, the contents of a folder
+  }
+  to :union {
+    caller @2 :Transfer.FileSink;
+    host @3 :RemotePlace;         # with one path
+  }
+  options @4 :Transfer.TransferOptions;
+  connectTimeoutMs @5 :UInt64;
+  caller @6 :CallerContext;
+}
+
+struct ListRequest {
+  place @0 :RemotePlace;          # paths may be patterns
+  itself @1 :Bool;                # of a folder that, instead of what is in it
   connectTimeoutMs @2 :UInt64;
   caller @3 :CallerContext;
 }

@@ -9,6 +9,7 @@ $Cxx.namespace("cbs::schema");
 using Json = import "/capnp/compat/json.capnp";
 using Types = import "types.capnp";
 using Agent = import "agent.capnp";
+using Transfer = import "transfer.capnp";
 
 struct Failure {
   # What went wrong; the same that the sentence on standard error says.
@@ -53,14 +54,111 @@ struct ExecResult {
   times @18 :Types.PhaseTimes;
 }
 
+struct TransferPlace {
+  target @0 :Text;              # the host; absent: this machine
+  path @1 :Text;
+  pathBase64 @2 :Bool;          # it is not UTF-8, so `path` is base64 of it
+}
+
 struct TransferReport {
-  target @0 :Text;
-  localPath @1 :Text;
-  remotePath @2 :Text;
+  event @0 :Text;               # with ndjson: "finished"; absent with json
+  from @1 :List(TransferPlace); # as they were given
+  to @2 :TransferPlace;         # where it is now, absolute; as it was given if it never came to that
+  dryRun @3 :Bool;              # the figures are what would have been
+  bytes @4 :UInt64;             # moved
+  totalBytes @5 :UInt64;        # of all files that are in place now
+  resumedBytes @6 :UInt64;      # that earlier parts had
+  files @7 :UInt64;             # moved
+  unchanged @8 :UInt64;
+  skipped @9 :UInt64;
+  deleted @10 :UInt64;
+  failed @11 :UInt64;
+  failures @12 :List(PathFailure);   # the first 1,000
+  verified @13 :List(Digest);   # with --verify; absent with ndjson, whose events have them
+  streams @14 :UInt32;          # at most at once
+  times @15 :Types.PhaseTimes;
+  error @16 :Failure;           # absent where there was none
+
+  struct Digest {
+    path @0 :Text;              # in the tree, as with events
+    pathBase64 @1 :Bool;
+    sha256 @2 :Text;            # hexadecimal
+  }
+}
+
+struct PathFailure {
+  path @0 :Text;
+  pathBase64 @1 :Bool;
+  error @2 :Failure;
+  host @3 :Text;                # of a listing; the TARGET of the command line
+}
+
+struct TransferProgressEvent {
+  event @0 :Text;               # "progress"
+  bytes @1 :UInt64;             # as TransferProgress has them
+  totalBytes @2 :UInt64;
+  files @3 :UInt64;
+  totalFiles @4 :UInt64;
+  listed @5 :Bool;
+  sentBytes @6 :UInt64;
+  streams @7 :UInt32;
+  current @8 :Text;             # absent if no file moves now
+  currentBase64 @9 :Bool;
+}
+
+struct TransferEntryEvent {
+  event @0 :Text;               # moved, made, unchanged, skipped, deleted, failed
+  path @1 :Text;
+  pathBase64 @2 :Bool;
   bytes @3 :UInt64;
-  mode @4 :Text;                # octal
-  error @5 :Failure;            # absent where there was none
-  times @6 :Types.PhaseTimes;
+  resumedBytes @4 :UInt64;
+  us @5 :UInt64;
+  sha256 @6 :Text;              # hexadecimal; absent if it was not verified
+  error @7 :Failure;            # absent where there was none
+}
+
+struct ListedFileReport {
+  host @0 :Text;                # with ndjson; the TARGET of the command line
+  folder @1 :Text;              # with ndjson; absent for a path that is listed itself
+  folderBase64 @2 :Bool;
+  name @3 :Text;
+  nameBase64 @4 :Bool;
+  kind @5 :Transfer.FileKind;
+  size @6 :UInt64;
+  mode @7 :Text;                # octal
+  mtimeS @8 :Int64;             # seconds since 1970
+  uid @9 :UInt32;
+  gid @10 :UInt32;
+  owner @11 :Text;              # absent if the server does not say
+  group @12 :Text;
+  target @13 :Text;             # what a link leads to
+  targetBase64 @14 :Bool;
+}
+
+struct ListFailureEvent {
+  event @0 :Text;               # "failed"
+  host @1 :Text;
+  path @2 :Text;                # absent if the host was not listed to its end
+  pathBase64 @3 :Bool;
+  error @4 :Failure;
+}
+
+struct ListReport {
+  listings @0 :List(Listing);
+  failures @1 :List(PathFailure);
+  errors @2 :List(HostFailure); # what was not listed to its end
+
+  struct HostFailure {
+    host @0 :Text;              # the TARGET of the command line
+    error @1 :Failure;
+  }
+
+  struct Listing {
+    host @0 :Text;
+    path @1 :Text;              # absent: of paths that are listed themselves
+    pathBase64 @2 :Bool;
+    files @3 :List(ListedFileReport);
+  }
 }
 
 struct SubmitReport {

@@ -6,6 +6,7 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("cbs::schema");
 using Types = import "types.capnp";
+using Transfer = import "transfer.capnp";
 
 struct ResolvedHost {
   # Everything that ssh_config says about a target, in the words of ssh_config(5).
@@ -147,10 +148,44 @@ struct EngineStats {
   transfersRunning @12 :UInt32;
   breakersOpen @13 :UInt32;          # of hosts, and of addresses that no such host leads to
 
+  uploads @14 :Durations;            # whole transfers that went well, without the connecting
+  downloads @15 :Durations;
+  listings @16 :Durations;
+
+  struct Durations {
+    count @0 :UInt64;
+    sumUs @1 :UInt64;
+    p50Us @2 :UInt64;
+    p90Us @3 :UInt64;
+    p99Us @4 :UInt64;
+  }
   struct FailureCount {
     reason @0 :Types.Reason;
     count @1 :UInt64;
   }
+}
+
+struct Place {
+  # Files on a host.
+  host @0 :ResolvedHost;
+  identity @1 :Identity;
+  trust @2 :Trust;
+  jumps @3 :List(Hop);
+  caller @4 :Text;                   # these as in Engine.exec
+  connectTimeoutMs @5 :UInt64;
+  paths @6 :List(Data);
+}
+
+struct TransferOrder {
+  from :union {
+    caller @0 :Transfer.FileSource;
+    host @1 :Place;
+  }
+  to :union {
+    caller @2 :Transfer.FileSink;
+    host @3 :Place;
+  }
+  options @4 :Transfer.TransferOptions;
 }
 
 interface Engine {
@@ -162,14 +197,9 @@ interface Engine {
   # hosts on the way, the nearest first; each is connected to through the one before it. What becomes of the command comes through `output.finished`, errors included.
   # `announceStart` asks for `output.starting`.
 
-  upload @1 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, source :Types.OpenFile,
-             observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text, jumps :List(Hop))
-    -> (transfer :Types.Transfer);
-  download @2 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.TransferSpec, destination :Types.OpenFile,
-               observer :Types.TransferObserver, connectTimeoutMs :UInt64, caller :Text, jumps :List(Hop))
-    -> (transfer :Types.Transfer);
-  # As exec: at once, and the end comes through `observer.finished`. `upload` writes a temporary file beside the destination and renames
-  # it; `download` writes to the descriptor and leaves the renaming to its owner.
+  transfer @1 (order :TransferOrder, observer :Transfer.TransferObserver) -> (transfer :Transfer.Transfer);
+  list @2 (place :Place, itself :Bool, observer :Transfer.ListingObserver) -> (listing :Transfer.Transfer);
+  # As exec: at once, and the end comes through `observer.finished`.
 
   stats @3 () -> (stats :EngineStats);
   connections @4 () -> (connections :List(Types.ConnectionInfo));

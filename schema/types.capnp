@@ -246,33 +246,6 @@ interface OpenFile {
   # `Capability::Client::getFd()`. It has no methods, as the bytes do not pass through RPC.
 }
 
-struct TransferSpec {
-  remotePath @0 :Data;
-  size @1 :UInt64;            # upload: bytes to send
-  mode @2 :UInt32;            # upload: permission bits for the new file
-  mtimeMs @3 :UInt64;         # upload: time of modification to keep; 0: none
-  intoDirectoryAs @4 :Data;   # upload: if remotePath is a directory, the name to use in it
-}
-
-struct TransferResult {
-  error @0 :Error;
-  bytes @1 :UInt64;
-  mode @2 :UInt32;            # download: the remote file's permission bits
-  mtimeMs @3 :UInt64;         # download: the remote file's time of modification
-  times @4 :PhaseTimes;
-  remotePath @5 :Data;        # where the file is on the host
-}
-
-interface TransferObserver {
-  progress @0 (bytes :UInt64, totalBytes :UInt64) -> stream;
-  # At most ten times a second.
-  finished @1 (result :TransferResult) -> ();
-}
-
-interface Transfer {
-  # A transfer under way. Dropping the capability cancels it; the temporary file is removed.
-}
-
 enum ConnectionState {
   # What a connection is doing right now.
   resolving @0;
