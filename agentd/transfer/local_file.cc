@@ -1,18 +1,23 @@
 #include "agentd/transfer/local_file.h"
 
+#include "agentd/transfer/sha256.h"
 #include "common/offload.h"
 
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 namespace cbs::transfer {
 namespace {
 
-// Copying so much into the page cache takes some 10 µs, and cannot fill it.
-constexpr size_t kSmallWrite = 64 * 1024;
+constexpr size_t kHashedAtOnce = 256 * 1024;
+
+// A thread hashes so much at most, some 100 ms: then it is others' turn.
+constexpr uint64_t kHashedInTurn = uint64_t{64} * 1024 * 1024;
 
 Error localError(int errorNumber) {
   bool full = errorNumber == ENOSPC || errorNumber == EDQUOT;
@@ -54,6 +59,22 @@ int writeFrom(int file, uint64_t offset, kj::ArrayPtr<const kj::byte> bytes) {
   return 0;
 }
 
+// Gives how many bytes it has added. Ends early once nobody wants the result.
+Expected<uint64_t> hashInto(Sha256& hash, int file, uint64_t offset, uint64_t length, const std::atomic<bool>& wanted) {
+  const uint64_t start = offset;
+  auto block = kj::heapArray<kj::byte>(kHashedAtOnce);
+  while (length > 0 && wanted) {
+    size_t most = static_cast<size_t>(std::min<uint64_t>(length, block.size()));
+    ssize_t count = readInto(file, offset, block.slice(0, most), 0);
+    if (count < 0) return fail(localError(static_cast<int>(-count)));
+    if (count == 0) break;
+    hash.add(block.slice(0, static_cast<size_t>(count)));
+    offset += static_cast<uint64_t>(count);
+    length -= static_cast<uint64_t>(count);
+  }
+  return offset - start;
+}
+
 Expected<void> writeResult(int errorNumber) {
   if (errorNumber != 0) return fail(localError(errorNumber));
   return {};
@@ -61,7 +82,7 @@ Expected<void> writeResult(int errorNumber) {
 
 }  // namespace
 
-Expected<LocalFile> LocalFile::adopt(Loop loop, int descriptor, Use use) {
+Expected<LocalFile> LocalFile::adopt(Loop loop, Turnstile threads, int descriptor, Use use) {
   int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) return fail(localError(errno));
   kj::AutoCloseFd file(copy);
@@ -71,7 +92,13 @@ Expected<LocalFile> LocalFile::adopt(Loop loop, int descriptor, Use use) {
   int access = fcntl(file, F_GETFL) & O_ACCMODE;
   if (access != O_RDWR && access != (use == Use::READ ? O_RDONLY : O_WRONLY)) return fail(localError(EBADF));
   if (use == Use::READ) posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return LocalFile(loop, kj::mv(file));
+  return LocalFile(loop, std::move(threads), kj::mv(file));
+}
+
+template <typename T>
+Task<T> LocalFile::onThread(std::function<T()> work) const {
+  auto pass = co_await threads_.enter();
+  co_return co_await offloadFor<T>(loop_, std::move(work));
 }
 
 Task<Expected<kj::Array<kj::byte>>> LocalFile::read(uint64_t offset, size_t length) const {
@@ -80,8 +107,8 @@ Task<Expected<kj::Array<kj::byte>>> LocalFile::read(uint64_t offset, size_t leng
   if (count < 0 || static_cast<size_t>(count) < length) {
     // Not all is in memory, or the file system cannot tell, or this is the end.
     auto shared = std::make_shared<kj::Array<kj::byte>>(kj::mv(bytes));
-    count = co_await offloadFor<ssize_t>(
-        loop_, [file = file_, shared, offset]() { return readInto(*file, offset, *shared, 0); });
+    count =
+        co_await onThread<ssize_t>([file = file_, shared, offset]() { return readInto(*file, offset, *shared, 0); });
     bytes = kj::mv(*shared);
   }
   if (count < 0) co_return fail(localError(static_cast<int>(-count)));
@@ -90,10 +117,24 @@ Task<Expected<kj::Array<kj::byte>>> LocalFile::read(uint64_t offset, size_t leng
 }
 
 Task<Expected<void>> LocalFile::write(uint64_t offset, kj::Array<kj::byte> bytes) const {
-  if (bytes.size() <= kSmallWrite) co_return writeResult(writeFrom(*file_, offset, bytes));
   auto shared = std::make_shared<kj::Array<kj::byte>>(kj::mv(bytes));
   co_return writeResult(
-      co_await offloadFor<int>(loop_, [file = file_, shared, offset]() { return writeFrom(*file, offset, *shared); }));
+      co_await onThread<int>([file = file_, shared, offset]() { return writeFrom(*file, offset, *shared); }));
+}
+
+Task<Expected<std::string>> LocalFile::digest(uint64_t offset, uint64_t length) const {
+  auto wanted = std::make_shared<std::atomic<bool>>(true);
+  KJ_DEFER(*wanted = false);
+  auto hash = std::make_shared<Sha256>();
+  for (;;) {
+    const uint64_t now = std::min(length, kHashedInTurn);
+    auto added = co_await onThread<Expected<uint64_t>>(
+        [file = file_, hash, offset, now, wanted]() { return hashInto(*hash, *file, offset, now, *wanted); });
+    if (!added) co_return fail(std::move(added.error()));
+    offset += *added;
+    length -= *added;
+    if (*added < now || length == 0) co_return hash->digest();
+  }
 }
 
 LocalFile::Stamp LocalFile::stamp() const {
