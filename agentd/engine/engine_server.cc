@@ -22,6 +22,22 @@ Error lateResolver() {
   return {ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in five seconds"};
 }
 
+void encode(const telemetry::LatencyHistogram& times, schema::EngineStats::Durations::Builder to) {
+  to.setCount(times.count());
+  to.setSumUs(times.sum());
+  to.setP50Us(times.percentile(0.5));
+  to.setP90Us(times.percentile(0.9));
+  to.setP99Us(times.percentile(0.99));
+}
+
+void reportTransfers(const TransferStats& transfers, schema::EngineStats::Builder to) {
+  to.setUploadBytes(transfers.uploadBytes);
+  to.setDownloadBytes(transfers.downloadBytes);
+  encode(transfers.uploads, to.initUploads());
+  encode(transfers.downloads, to.initDownloads());
+  encode(transfers.listings, to.initListings());
+}
+
 // Tells a sink that its command was not sent.
 kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) {
   Outcome outcome;
@@ -34,7 +50,7 @@ kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) 
 }  // namespace
 
 EngineServer::EngineServer(Loop loop, pool::PoolLimits limits)
-    : loop_(loop), pool_(loop, kj::mv(limits)), tasks_(*this) {}
+    : loop_(loop), pool_(loop, kj::mv(limits)), transfers_(loop, pool_), tasks_(*this) {}
 
 kj::Promise<void> EngineServer::exec(ExecContext context) {
   auto params = context.getParams();
@@ -57,6 +73,7 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
 
 Task<void> EngineServer::execute(kj::Own<CommandRun> run) {
   auto place = running_.insert(running_.end(), run.get());
+  transfer::GivingWay::Command ahead(transfers_.commands);
   KJ_DEFER({
     running_.erase(place);
     ++commandsDone_;
@@ -69,9 +86,9 @@ kj::Promise<void> EngineServer::stats(StatsContext context) {
   auto stats = context.getResults().getStats();
   stats.setCommandsRunning(static_cast<uint32_t>(running_.size()));
   stats.setCommandsDone(commandsDone_);
-  stats.setUploadBytes(uploadBytes_);
-  stats.setDownloadBytes(downloadBytes_);
-  stats.setTransfersRunning(static_cast<uint32_t>(transfers_.size()));
+  for (TransferRun* run : moving_) run->countBytes();
+  reportTransfers(transfers_.stats, stats);
+  stats.setTransfersRunning(static_cast<uint32_t>(moving_.size()));
   return kj::READY_NOW;
 }
 
@@ -138,7 +155,8 @@ Task<void> EngineServer::drainWithin(kj::Duration grace) {
 void EngineServer::stopEverything() {
   const Error why{ErrorKind::CANCELLED, Reason::DAEMON_STOPPING, "the daemon is stopping"};
   for (CommandRun* run : running_) run->stop(why);
-  for (TransferRun* run : transfers_) run->stop(why);
+  for (TransferRun* run : moving_) run->stop(why);
+  for (ListingRun* run : listing_) run->stop(why);
 }
 
 void EngineServer::taskFailed(kj::Exception&& exception) {

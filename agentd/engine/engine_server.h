@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/engine/command_run.h"
+#include "agentd/engine/listing_run.h"
 #include "agentd/engine/transfer_run.h"
 #include "agentd/pool/pool.h"
 #include "schema/engine.capnp.h"
@@ -13,8 +14,8 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   EngineServer(Loop loop, pool::PoolLimits limits);
 
   kj::Promise<void> exec(ExecContext context) override;
-  kj::Promise<void> upload(UploadContext context) override;
-  kj::Promise<void> download(DownloadContext context) override;
+  kj::Promise<void> transfer(TransferContext context) override;
+  kj::Promise<void> list(ListContext context) override;
   kj::Promise<void> stats(StatsContext context) override;
   kj::Promise<void> connections(ConnectionsContext context) override;
   kj::Promise<void> drain(DrainContext context) override;
@@ -25,10 +26,13 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
 
  private:
   Task<void> execute(kj::Own<CommandRun> run);
-  template <typename Params, typename Results>
-  kj::Promise<void> beginTransfer(Direction direction, Params params, schema::OpenFile::Client file, Results results,
-                                  uint64_t& sum);
-  Task<void> transfer(kj::Own<TransferRun> run);
+  // Runs it to its end, as one of those that are stopped when the engine ends.
+  template <typename Run>
+  static Task<void> runAmong(std::list<Run*>& others, kj::Own<Run> run) {
+    auto place = others.insert(others.end(), run.get());
+    KJ_DEFER(others.erase(place));
+    co_await run->run();
+  }
   Task<void> describeHost(DescribeContext context);
   template <typename Visit>
   void forHosts(const std::string& poolKey, Visit visit);
@@ -41,9 +45,9 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   bool draining_ = false;
   uint64_t commandsDone_ = 0;
   std::list<CommandRun*> running_;
-  uint64_t uploadBytes_ = 0;
-  uint64_t downloadBytes_ = 0;
-  std::list<TransferRun*> transfers_;
+  TransferCommons transfers_;
+  std::list<TransferRun*> moving_;
+  std::list<ListingRun*> listing_;
   kj::TaskSet tasks_;                         // after the pool, as it uses it
   kj::Maybe<kj::ForkedPromise<void>> ended_;  // all of them, once it drains
 };

@@ -22,7 +22,7 @@ struct AccessTerms {
 std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host, schema::Identity::Client identity,
                                                  schema::Trust::Client trust, const AccessTerms& terms);
 
-// Reads the parameters of exec, upload or download.
+// Reads the parameters of exec, or a place.
 template <typename Params>
 std::shared_ptr<const pool::HostAccess> hostAccessOf(Params params) {
   AccessTerms terms{params.getCaller().cStr(), params.getConnectTimeoutMs()};

@@ -1,39 +1,44 @@
 // The part of EngineServer that moves files.
 
 #include "agentd/engine/engine_server.h"
-#include "agentd/engine/host_access.h"
 #include "agentd/engine/transfer_server.h"
 
 namespace cbs::engine {
+namespace {
 
-kj::Promise<void> EngineServer::upload(UploadContext context) {
+Error stopping() { return {ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon is stopping"}; }
+
+}  // namespace
+
+kj::Promise<void> EngineServer::transfer(TransferContext context) {
   auto params = context.getParams();
-  return beginTransfer(Direction::UPLOAD, params, params.getSource(), context.getResults(), uploadBytes_);
-}
-
-kj::Promise<void> EngineServer::download(DownloadContext context) {
-  auto params = context.getParams();
-  return beginTransfer(Direction::DOWNLOAD, params, params.getDestination(), context.getResults(), downloadBytes_);
-}
-
-template <typename Params, typename Results>
-kj::Promise<void> EngineServer::beginTransfer(Direction direction, Params params, schema::OpenFile::Client file,
-                                              Results results, uint64_t& sum) {
-  auto plan = planTransfer(params.getSpec());
-  if (plan && draining_) plan = fail(ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon is stopping");
-  if (!plan) return refuseTransfer(params.getObserver(), plan.error());
-  auto access = hostAccessOf(params);
-  auto run = kj::refcounted<TransferRun>(loop_, pool_, kj::mv(access), direction, kj::mv(*plan), kj::mv(file),
-                                         params.getObserver(), sum);
-  results.setTransfer(kj::heap<TransferServer>(kj::addRef(*run)));
-  tasks_.add(transfer(kj::mv(run)));
+  auto plan = decode(params.getOrder());
+  if (plan && draining_) plan = fail(stopping());
+  if (!plan) {
+    auto refusal = params.getObserver().finishedRequest();
+    cbs::encode(plan.error(), refusal.initResult().initError());
+    return refusal.send().ignoreResult();
+  }
+  auto run = kj::refcounted<TransferRun>(transfers_, kj::mv(*plan), params.getObserver());
+  context.getResults().setTransfer(kj::heap<TransferServer<TransferRun>>(kj::addRef(*run)));
+  tasks_.add(runAmong(moving_, kj::mv(run)));
   return kj::READY_NOW;
 }
 
-Task<void> EngineServer::transfer(kj::Own<TransferRun> run) {
-  auto place = transfers_.insert(transfers_.end(), run.get());
-  KJ_DEFER(transfers_.erase(place));
-  co_await run->run();
+kj::Promise<void> EngineServer::list(ListContext context) {
+  auto params = context.getParams();
+  auto place = decode(params.getPlace());
+  if (place && draining_) place = fail(stopping());
+  if (!place) {
+    auto refusal = params.getObserver().finishedRequest();
+    cbs::encode(place.error(), refusal.initError());
+    return refusal.send().ignoreResult();
+  }
+  auto run = kj::refcounted<ListingRun>(loop_, pool_, transfers_.stats, kj::mv(*place), params.getItself(),
+                                        params.getObserver());
+  context.getResults().setListing(kj::heap<TransferServer<ListingRun>>(kj::addRef(*run)));
+  tasks_.add(runAmong(listing_, kj::mv(run)));
+  return kj::READY_NOW;
 }
 
 }  // namespace cbs::engine

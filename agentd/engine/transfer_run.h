@@ -1,67 +1,80 @@
-// One transfer: from a channel on its host to the result that its caller is told.
+// One transfer: from the channels on its hosts to the result that its caller is told.
 #pragma once
 
-#include "agentd/engine/outcome.h"
-#include "agentd/pool/pool.h"
-#include "agentd/transfer/upload.h"
+#include "agentd/engine/event_line.h"
+#include "agentd/engine/host_end.h"
+#include "agentd/engine/stoppable_run.h"
+#include "agentd/engine/transfer_stats.h"
+#include "agentd/transfer/local_file.h"
+#include "agentd/transfer/mover.h"
+#include "agentd/transfer/parts_in_use.h"
+#include "common/turnstile.h"
 #include "schema/engine.capnp.h"
 
-#include <kj/refcount.h>
-
-#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace cbs::engine {
 
-enum class Direction { UPLOAD, DOWNLOAD };
+struct TransferPlan {
+  std::variant<schema::FileSource::Client, HostPlace> from;
+  std::variant<schema::FileSink::Client, HostPlace> to;
+  transfer::Options options;
+};
 
-// The holder of a reference may stop the transfer; it ends by itself, and tells the observer its result in any case.
-class TransferRun : public kj::Refcounted {
+// Fails with usage/badRequest.
+Expected<TransferPlan> decode(schema::TransferOrder::Reader order);
+
+// What all transfers of an engine share. It outlives them.
+struct TransferCommons {
+  TransferCommons(Loop loop, pool::Pool& pool) : loop(loop), pool(pool), commands(loop.timer) {}
+
+  Loop loop;
+  pool::Pool& pool;
+  transfer::GivingWay commands;
+  transfer::Budget budget;
+  transfer::PartsInUse parts;
+  Turnstile threads{transfer::LocalFile::kThreads};  // for callers' files
+  TransferStats stats;
+};
+
+// It ends by itself when it is stopped, and what can be gone on with stays. It tells the observer its result in any
+// case.
+class TransferRun final : public StoppableRun {
  public:
-  // A download uses nothing of the plan but its path. `sum` counts the bytes of all transfers in this direction; it
-  // outlives the run.
-  TransferRun(Loop loop, pool::Pool& pool, std::shared_ptr<const pool::HostAccess> access, Direction direction,
-              transfer::UploadPlan plan, schema::OpenFile::Client file, schema::TransferObserver::Client observer,
-              uint64_t& sum);
+  TransferRun(TransferCommons& commons, TransferPlan plan, schema::TransferObserver::Client observer);
 
   // Ends after the observer has got the result. To be called once; the caller keeps the object alive meanwhile.
   Task<void> run();
 
-  // Gives the transfer up; what is half done on the host is removed. `why` becomes the result's error. The first call
-  // counts.
-  void stop(Error why);
+  // Adds what it has moved since the last time to the statistics; it does so itself at its end.
+  void countBytes();
 
  private:
-  Task<void> move();
-  Task<Expected<transfer::Moved>> moveFile();
-  Task<Expected<transfer::LocalFile>> adoptFile();
+  Task<Expected<void>> move();
   Task<Expected<void>> connect();
-  Task<Expected<void>> connectOnce();
-  Task<void> removeTemporary();
-  Task<Expected<void>> removeRemotely(std::string path);
-  Task<void> reportProgress();
-  Task<void> report();
+  void makeEnds();
+  Task<void> tellCaller();
+  Task<void> leaveParts();
+  void count();
+  void release();
+  void encodeResult(schema::TransferResult::Builder result);
 
-  Loop loop_;
-  pool::Pool& pool_;
-  std::shared_ptr<const pool::HostAccess> access_;
-  Direction direction_;
-  transfer::UploadPlan plan_;
-  schema::OpenFile::Client file_;
+  TransferCommons& commons_;
+  TransferPlan plan_;
   schema::TransferObserver::Client observer_;
-
-  transfer::Progress progress_;
-  transfer::Moved moved_;
-  std::optional<Error> error_;
+  EventLine events_;
   Times times_;
-  kj::PromiseFulfillerPair<void> abandonPair_ = kj::newPromiseAndFulfiller<void>();
+  uint64_t counted_ = 0;  // of the bytes that were moved
 
   // Each uses those before it.
-  std::optional<transfer::LocalFile> local_;
-  std::optional<pool::Lease> lease_;
-  kj::Own<ssh::Sftp> sftp_;
-  std::optional<transfer::Upload> upload_;
+  std::optional<HostEnd> fromHost_;
+  std::optional<HostEnd> toHost_;
+  kj::Own<transfer::Source> source_;
+  kj::Own<transfer::Sink> sink_;
+  std::optional<transfer::Mover> mover_;
 };
 
 }  // namespace cbs::engine

@@ -1,24 +1,29 @@
-// A caller's hold on a running transfer.
+// A caller's hold on a transfer or a listing that runs.
 #pragma once
 
-#include "agentd/engine/transfer_run.h"
+#include "common/error.h"
+#include "schema/transfer.capnp.h"
+
+#include <kj/refcount.h>
 
 namespace cbs::engine {
 
-// Decodes what a caller wants to move. Fails with usage/badRequest.
-Expected<transfer::UploadPlan> planTransfer(schema::TransferSpec::Reader spec);
-
-// Tells an observer that its transfer was not begun.
-kj::Promise<void> refuseTransfer(schema::TransferObserver::Client observer, const Error& error);
-
-// Serves schema::Transfer on a run. Being dropped stops the run.
+// Serves schema::Transfer on a run, which is stopped when this is dropped.
+template <typename Run>
 class TransferServer final : public schema::Transfer::Server {
  public:
-  explicit TransferServer(kj::Own<TransferRun> run) : run_(kj::mv(run)) {}
-  ~TransferServer() noexcept(false) { run_->stop({ErrorKind::CANCELLED, Reason::CALLER_CANCELLED, ""}); }
+  explicit TransferServer(kj::Own<Run> run) : run_(kj::mv(run)) {}
+  ~TransferServer() noexcept(false) { stop(); }
+
+  kj::Promise<void> cancel(typename schema::Transfer::Server::CancelContext) override {
+    stop();
+    return kj::READY_NOW;
+  }
 
  private:
-  kj::Own<TransferRun> run_;
+  void stop() { run_->stop({ErrorKind::CANCELLED, Reason::CALLER_CANCELLED, ""}); }
+
+  kj::Own<Run> run_;
 };
 
 }  // namespace cbs::engine

@@ -28,7 +28,7 @@ class TestSink final : public schema::OutputSink::Server {
     auto outcome = context.getParams().getOutcome();
     told_.state = outcome.getState().which();
     told_.attempts = outcome.getAttempts();
-    told_.error = decode(outcome.getError());
+    told_.error = cbs::decode(outcome.getError());
     return kj::READY_NOW;
   }
 

@@ -1,3 +1,4 @@
+#include "agentd/engine/transfer_codec.h"
 #include "tests/support/account.h"
 #include "tests/unit/engine/engine_world.h"
 
@@ -13,206 +14,337 @@
 namespace cbs::engine {
 namespace {
 
-class TestFile final : public schema::OpenFile::Server {
+constexpr uint64_t kMega = uint64_t{1} << 20;
+
+class OneFile final : public schema::OpenFile::Server {
  public:
-  TestFile(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  explicit OneFile(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   kj::Maybe<int> getFd() override { return file_.get(); }
 
  private:
-  test::UniqueFd file_;
+  kj::AutoCloseFd file_;
 };
 
-class NoFile final : public schema::OpenFile::Server {};
+// A caller's only file.
+class OneSource final : public schema::FileSource::Server {
+ public:
+  explicit OneSource(std::string path) : path_(std::move(path)) {}
 
-// What an observer was told.
+  kj::Promise<void> roots(RootsContext context) override {
+    context.getResults().setCount(1);
+    encode(entry(), context.getResults().initFirst());
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> next(NextContext context) override {
+    encode(entry(), context.getResults().initEntries(1)[0]);
+    context.getResults().setDone(true);
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> read(ReadContext context) override {
+    context.getResults().initFiles(1)[0].setBytes(dataOf(test::readFile(path_)));
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> open(OpenContext context) override {
+    context.getResults().setFile(kj::heap<OneFile>(path_));
+    return kj::READY_NOW;
+  }
+
+ private:
+  transfer::Entry entry() const {
+    return {.path = "file", .size = std::filesystem::file_size(path_), .mode = 0644, .mtimeS = 1'000'000};
+  }
+
+  std::string path_;
+};
+
+// What an observer was told, and how it behaves.
 struct Told {
-  std::vector<uint64_t> progress;
+  uint64_t sentBytes = 0;
+  int calls = 0;
   int finished = 0;
+  int afterEnd = 0;
   Error error{ErrorKind::NONE, Reason::UNSPECIFIED, ""};
-  uint64_t bytes = 0;
-  uint32_t mode = 0;
-  std::string remotePath;
+  uint64_t totalBytes = 0;
+  std::string path;
+  std::vector<std::string> names;
+  bool gone = false;                                     // it answers nothing
+  std::optional<kj::ForkedPromise<void>> patience = {};  // it answers late
+
+  kj::Promise<void> take() {
+    ++calls;
+    afterEnd += finished;
+    if (gone) return KJ_EXCEPTION(DISCONNECTED, "gone");
+    if (patience) return patience->addBranch();
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> end(schema::Error::Reader why) {
+    error = cbs::decode(why);
+    auto answer = take();
+    ++finished;
+    return answer;
+  }
 };
 
 class TestObserver final : public schema::TransferObserver::Server {
  public:
   explicit TestObserver(Told& told) : told_(told) {}
   kj::Promise<void> progress(ProgressContext context) override {
-    told_.progress.push_back(context.getParams().getBytes());
-    return kj::READY_NOW;
+    told_.sentBytes = context.getParams().getProgress().getSentBytes();
+    return told_.take();
   }
+  kj::Promise<void> events(EventsContext) override { return told_.take(); }
   kj::Promise<void> finished(FinishedContext context) override {
     auto result = context.getParams().getResult();
-    ++told_.finished;
-    told_.error = decode(result.getError());
-    told_.bytes = result.getBytes();
-    told_.mode = result.getMode();
-    auto path = result.getRemotePath();
-    told_.remotePath.assign(reinterpret_cast<const char*>(path.begin()), path.size());
-    return kj::READY_NOW;
+    told_.totalBytes = result.getTotalBytes();
+    told_.path = bytesOf(result.getPath());
+    return told_.end(result.getError());
   }
 
  private:
   Told& told_;
 };
 
-struct TransferWorld : EngineWorld {
-  using EngineWorld::EngineWorld;
+class TestListing final : public schema::ListingObserver::Server {
+ public:
+  explicit TestListing(Told& told) : told_(told) {}
+  kj::Promise<void> files(FilesContext context) override {
+    for (auto file : context.getParams().getFiles()) told_.names.push_back(bytesOf(file.getName()));
+    return told_.take();
+  }
+  kj::Promise<void> failed(FailedContext context) override {
+    told_.names.push_back("failed: " + bytesOf(context.getParams().getError().getPath()));
+    return told_.take();
+  }
+  kj::Promise<void> finished(FinishedContext context) override { return told_.end(context.getParams().getError()); }
 
-  template <typename Request>
-  schema::Transfer::Client begin(Request request, Told& told, const std::string& path, uint64_t size = 0) {
-    address(request);
-    request.setObserver(kj::heap<TestObserver>(told));
-    auto spec = request.initSpec();
-    spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(path.data()), path.size()));
-    spec.setSize(size);
-    spec.setMode(0644);
-    return request.send().getTransfer();
-  }
-  schema::Transfer::Client upload(Told& told, const std::string& source, const std::string& path) {
-    auto request = engine.uploadRequest();
-    request.setSource(kj::heap<TestFile>(source, O_RDONLY));
-    return begin(kj::mv(request), told, path, std::filesystem::file_size(source));
-  }
-  schema::Transfer::Client download(Told& told, const std::string& path, const std::string& destination) {
-    auto request = engine.downloadRequest();
-    request.setDestination(kj::heap<TestFile>(destination, O_RDWR | O_CREAT));
-    return begin(kj::mv(request), told, path);
-  }
-  // A sparse file: large, and costs no disk.
-  std::string largeFile(uint64_t size) {
-    std::string path = local.write("large", "");
-    std::filesystem::resize_file(path, size);
-    return path;
-  }
-  bool remoteIsEmpty() { return std::filesystem::is_empty(sshd.remoteFolder()); }
-
-  test::TempFolder local;
+ private:
+  Told& told_;
 };
 
-TEST_CASE("a file goes to a host and comes back through the engine") {
+struct TransferWorld : EngineWorld {
+  schema::Transfer::Client upload(Told& told, const std::string& source, const transfer::Options& options = {}) {
+    auto request = engine.transferRequest();
+    auto order = request.initOrder();
+    order.getFrom().setCaller(kj::heap<OneSource>(source));
+    fill(order.getTo().initHost(), remote("file"));
+    encode(options, order.initOptions());
+    request.setObserver(kj::heap<TestObserver>(told));
+    return request.send().getTransfer();
+  }
+  // One that does not end by itself soon.
+  schema::Transfer::Client uploadSlowly(Told& told) {
+    const std::string path = local.write("large", "");
+    std::filesystem::resize_file(path, uint64_t{8} << 30);
+    return upload(told, path, {.limitRate = 16 * kMega});
+  }
+  schema::Transfer::Client list(Told& told, const std::string& path) {
+    auto request = engine.listRequest();
+    fill(request.initPlace(), path);
+    request.setObserver(kj::heap<TestListing>(told));
+    return request.send().getListing();
+  }
+  void awaitEnd(const Told& told) {
+    until([&]() { return told.finished > 0; });
+  }
+  void awaitBytes(const Told& told) {
+    until([&]() { return told.sentBytes > 2 * kMega; });
+  }
+  // Nothing runs any more after this.
+  void drain() { engine.drainRequest().send().wait(io.waitScope); }
+  unsigned channelsInUse() {
+    auto connections = engine.connectionsRequest().send().wait(io.waitScope);
+    unsigned channels = 0;
+    for (auto connection : connections.getConnections()) channels += connection.getChannels();
+    return channels;
+  }
+  auto stats() { return engine.statsRequest().send().wait(io.waitScope); }
+  // The temporary files at the destination.
+  std::vector<std::string> parts() {
+    std::vector<std::string> found;
+    for (const auto& file : std::filesystem::directory_iterator(sshd.remoteFolder())) {
+      if (file.path().filename().string().starts_with(".file.cbs-")) found.push_back(file.path());
+    }
+    return found;
+  }
+
+  test::TempFolder local;
+
+ private:
+  void fill(schema::Place::Builder place, const std::string& path) {
+    address(place);
+    place.initPaths(1).set(0, dataOf(path));
+  }
+};
+
+TEST_CASE("a caller's file goes to a host, and the end is told once and last") {
   TransferWorld world;
-  Told up, down;
-  auto uploading = world.upload(up, world.local.write("source", "there and back"), world.remote("file"));
-  world.until([&]() { return up.finished > 0; });
-  REQUIRE(up.error.kind == ErrorKind::NONE);
-  REQUIRE(up.bytes == 14);
-  REQUIRE(up.remotePath == world.remote("file"));
-
-  auto downloading = world.download(down, world.remote("file"), world.local.path("back"));
-  world.until([&]() { return down.finished > 0; });
-  REQUIRE(down.error.kind == ErrorKind::NONE);
-  REQUIRE(down.mode == 0644);
-  REQUIRE(test::readFile(world.local.path("back")) == "there and back");
-
-  auto stats = world.engine.statsRequest().send().wait(world.io.waitScope);
-  REQUIRE(stats.getStats().getUploadBytes() == 14);
-  REQUIRE(stats.getStats().getDownloadBytes() == 14);
-  REQUIRE(stats.getStats().getTransfersRunning() == 0);
-  REQUIRE(stats.getStats().getCreated() == 1);
+  Told told;
+  auto transfer = world.upload(told, world.local.write("source", std::string(3 * kMega, 'x')));
+  world.awaitEnd(told);
+  CHECK(told.error.kind == ErrorKind::NONE);
+  CHECK(told.path == world.remote("file"));
+  CHECK(told.totalBytes == 3 * kMega);
+  CHECK(std::filesystem::file_size(world.remote("file")) == 3 * kMega);
+  transfer = nullptr;
+  world.drain();
+  CHECK(told.finished == 1);
+  CHECK(told.afterEnd == 0);
 }
 
-TEST_CASE("an upload that is cancelled in the middle leaves nothing on the host") {
+TEST_CASE("a transfer that is cancelled leaves a part, and tells it") {
+  TransferWorld world;
+  Told told;
+  auto transfer = world.uploadSlowly(told);
+  world.awaitBytes(told);
+  transfer.cancelRequest().send().wait(world.io.waitScope);
+  world.awaitEnd(told);
+  CHECK(told.error.reason == Reason::CALLER_CANCELLED);
+  REQUIRE(world.parts().size() == 1);
+  CHECK(told.error.fact("part") == world.parts().front());
+  CHECK(told.totalBytes == 0);
+  transfer.cancelRequest().send().wait(world.io.waitScope);
+  world.drain();
+  CHECK(told.finished == 1);
+}
+
+TEST_CASE("a transfer whose hold is dropped ends, and gives its channels back") {
   TransferWorld world;
   Told told;
   {
-    auto uploading = world.upload(told, world.largeFile(uint64_t(8) << 30), world.remote("file"));
-    world.until([&]() { return !told.progress.empty(); });
-    REQUIRE_FALSE(world.remoteIsEmpty());
-    REQUIRE(told.finished == 0);
+    auto transfer = world.uploadSlowly(told);
+    world.awaitBytes(told);
   }
-  world.until([&]() { return told.finished > 0; });
-  REQUIRE(told.error.kind == ErrorKind::CANCELLED);
-  REQUIRE(told.error.fact("leftBehind").empty());
-  REQUIRE(world.remoteIsEmpty());
+  world.awaitEnd(told);
+  CHECK(told.error.kind == ErrorKind::CANCELLED);
+  world.until([&]() { return world.channelsInUse() == 0; });
 }
 
-TEST_CASE("a download that is cancelled ends, and its connection is used again") {
-  TransferWorld world;
-  std::ofstream(world.remote("file"));
-  std::filesystem::resize_file(world.remote("file"), uint64_t(8) << 30);
-  if (geteuid() == 0) test::giveToTestAccount(world.remote("file"));
-  Told told, next;
-  {
-    auto downloading = world.download(told, world.remote("file"), world.local.path("d"));
-    world.until([&]() { return !told.progress.empty(); });
-  }
-  world.until([&]() { return told.finished > 0; });
-  REQUIRE(told.error.kind == ErrorKind::CANCELLED);
-  auto uploading = world.upload(next, world.local.write("s", "x"), world.remote("next"));
-  world.until([&]() { return next.finished > 0; });
-  REQUIRE(next.error.kind == ErrorKind::NONE);
-  REQUIRE(world.engine.statsRequest().send().wait(world.io.waitScope).getStats().getCreated() == 1);
-}
-
-TEST_CASE("an upload whose connection is lost fails, and is cleaned up over another one") {
+TEST_CASE("a transfer whose observer has gone ends, and gives its channels back though its hold is kept") {
   TransferWorld world;
   Told told;
-  auto uploading = world.upload(told, world.largeFile(uint64_t(8) << 30), world.remote("file"));
-  world.until([&]() { return !told.progress.empty(); });
-  world.sshd.killConnections();
-  world.until([&]() { return told.finished > 0; });
-  REQUIRE(told.error.kind == ErrorKind::TRANSFER_FAILED);
-  REQUIRE(told.error.reason == Reason::CONNECTION_LOST);
-  REQUIRE(world.remoteIsEmpty());
+  auto transfer = world.uploadSlowly(told);
+  world.awaitBytes(told);
+  told.gone = true;
+  world.until([&]() { return world.channelsInUse() == 0; });
+  world.until([&]() { return world.stats().getStats().getTransfersRunning() == 0; });
+  CHECK(world.parts().size() == 1);
 }
 
-TEST_CASE("a transfer without a descriptor, or that makes no sense, is refused") {
+TEST_CASE("a caller who is slow to take the end does not keep channels, nor one who keeps its hold") {
   TransferWorld world;
-  Told bare, senseless;
-  auto request = world.engine.uploadRequest();
-  request.setSource(kj::heap<NoFile>());
-  auto uploading = world.begin(kj::mv(request), bare, world.remote("file"));
-  world.until([&]() { return bare.finished > 0; });
-  REQUIRE(bare.error.reason == Reason::LOCAL_IO);
-
-  auto other = world.upload(senseless, world.local.write("s", "x"), std::string("a\0b", 3));
-  world.until([&]() { return senseless.finished > 0; });
-  REQUIRE(senseless.error.kind == ErrorKind::USAGE);
+  Told told;
+  auto gate = kj::newPromiseAndFulfiller<void>();
+  told.patience.emplace(gate.promise.fork());
+  auto transfer = world.upload(told, world.local.write("source", "hello"));
+  world.until([&]() { return told.calls > 0; });  // of which it takes none
+  world.until([&]() { return world.channelsInUse() == 0; });
+  CHECK(world.stats().getStats().getTransfersRunning() == 1);
+  gate.fulfiller->fulfill();
+  world.awaitEnd(told);
+  CHECK(told.error.kind == ErrorKind::NONE);
 }
 
-TEST_CASE("draining ends transfers and takes no new ones") {
+TEST_CASE("draining stops transfers, which tell so, and takes no new ones") {
   TransferWorld world;
   Told running, late;
-  auto uploading = world.upload(running, world.largeFile(uint64_t(8) << 30), world.remote("file"));
-  world.until([&]() { return !running.progress.empty(); });
-  world.engine.drainRequest().send().wait(world.io.waitScope);
-  REQUIRE(running.finished == 1);
-  REQUIRE(running.error.reason == Reason::DAEMON_STOPPING);
-  REQUIRE(world.remoteIsEmpty());
-  auto refused = world.upload(late, world.local.write("s", "x"), world.remote("late"));
-  world.until([&]() { return late.finished > 0; });
-  REQUIRE(late.error.reason == Reason::DRAINING);
+  auto transfer = world.uploadSlowly(running);
+  world.awaitBytes(running);
+  world.drain();
+  CHECK(running.finished == 1);
+  CHECK(running.error.reason == Reason::DAEMON_STOPPING);
+  CHECK(running.error.fact("part") == world.parts().front());
+  auto refused = world.upload(late, world.local.write("source", "x"));
+  world.awaitEnd(late);
+  CHECK(late.error.reason == Reason::DRAINING);
 }
 
-TEST_CASE("more transfers than a connection has sessions go over sibling connections") {
-  TransferWorld world({.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxSessions 2"}});
-  std::string source = world.local.write("source", std::string(1 << 20, 'x'));
-  std::vector<Told> told(6);
-  std::vector<schema::Transfer::Client> transfers;
-  for (size_t i = 0; i < told.size(); ++i) {
-    transfers.push_back(world.upload(told[i], source, world.remote("f" + std::to_string(i))));
-  }
-  for (Told& each : told) {
-    world.until([&]() { return each.finished > 0; });
-    REQUIRE(each.error.kind == ErrorKind::NONE);
-  }
-}
-
-TEST_CASE("progress is told in order, at most ten times a second, and finished comes once and last") {
+TEST_CASE("a transfer whose connection is lost has failed") {
   TransferWorld world;
   Told told;
-  auto start = world.loop.timer.now();
-  auto uploading = world.upload(told, world.largeFile(uint64_t(200) << 20), world.remote("file"));
-  world.until([&]() { return told.finished > 0; });
-  size_t toldBefore = told.progress.size();
-  REQUIRE(told.error.kind == ErrorKind::NONE);
-  auto tenths = static_cast<size_t>((world.loop.timer.now() - start) / (100 * kj::MILLISECONDS));
-  REQUIRE(told.progress.size() <= tenths);
-  REQUIRE(std::is_sorted(told.progress.begin(), told.progress.end()));
-  world.loop.timer.afterDelay(150 * kj::MILLISECONDS).wait(world.io.waitScope);
-  REQUIRE(told.finished == 1);
-  REQUIRE(told.progress.size() == toldBefore);
+  auto transfer = world.uploadSlowly(told);
+  world.awaitBytes(told);
+  world.sshd.killConnections();
+  world.awaitEnd(told);
+  CHECK(told.error.kind == ErrorKind::TRANSFER_FAILED);
+  CHECK(told.error.reason == Reason::CONNECTION_LOST);
+}
+
+TEST_CASE("only transfers that went well count among the times that they took") {
+  TransferWorld world;
+  const std::string source = world.local.write("source", "hello");
+  Told dry, failed, good;
+  auto first = world.upload(dry, source, {.dryRun = true});
+  world.awaitEnd(dry);
+  CHECK(dry.error.kind == ErrorKind::NONE);
+
+  std::filesystem::create_directory(world.remote("file"));
+  if (geteuid() == 0) test::giveToTestAccount(world.remote("file"));
+  std::filesystem::create_directory(world.remote("file") + "/file");
+  auto second = world.upload(failed, source);
+  world.awaitEnd(failed);
+  CHECK(failed.error.reason == Reason::ALREADY_EXISTS);
+  CHECK(failed.error.fact("remotePath") == world.remote("file") + "/file");
+  CHECK(world.stats().getStats().getUploads().getCount() == 0);
+
+  std::filesystem::remove_all(world.remote("file"));
+  auto third = world.upload(good, source);
+  world.awaitEnd(good);
+  CHECK(good.error.kind == ErrorKind::NONE);
+  CHECK(world.stats().getStats().getUploads().getCount() == 1);
+  CHECK(world.stats().getStats().getUploadBytes() == 5);
+}
+
+TEST_CASE("too many patterns of what is to be excluded are refused") {
+  TransferWorld world;
+  Told told;
+  auto transfer =
+      world.upload(told, world.local.write("source", "hello"), {.exclude = std::vector<std::string>(10'001, "*.o")});
+  world.awaitEnd(told);
+  CHECK(told.error.reason == Reason::BAD_REQUEST);
+}
+
+TEST_CASE("a listing tells what is there, and gives its channel back though its hold is kept") {
+  TransferWorld world;
+  std::ofstream(world.remote("one"));
+  std::ofstream(world.remote("two"));
+  Told told;
+  auto listing = world.list(told, world.sshd.remoteFolder());
+  world.awaitEnd(told);
+  CHECK(told.error.kind == ErrorKind::NONE);
+  std::sort(told.names.begin(), told.names.end());
+  CHECK(told.names == std::vector<std::string>{"one", "two"});
+  CHECK(world.stats().getStats().getListings().getCount() == 1);
+  world.until([&]() { return world.channelsInUse() == 0; });
+}
+
+TEST_CASE("a listing can be cancelled while its caller takes nothing") {
+  TransferWorld world;
+  std::ofstream(world.remote("one"));
+  Told told;
+  auto gate = kj::newPromiseAndFulfiller<void>();
+  told.patience.emplace(gate.promise.fork());
+  auto listing = world.list(told, world.sshd.remoteFolder());
+  world.until([&]() { return told.calls > 0; });
+  listing.cancelRequest().send().wait(world.io.waitScope);
+  world.until([&]() { return world.channelsInUse() == 0; });
+  gate.fulfiller->fulfill();
+  world.awaitEnd(told);
+  CHECK(told.error.reason == Reason::CALLER_CANCELLED);
+}
+
+TEST_CASE("draining stops a listing") {
+  TransferWorld world;
+  std::ofstream(world.remote("one"));
+  Told told;
+  auto gate = kj::newPromiseAndFulfiller<void>();
+  told.patience.emplace(gate.promise.fork());
+  auto listing = world.list(told, world.sshd.remoteFolder());
+  world.until([&]() { return told.calls > 0; });
+  auto draining = world.engine.drainRequest().send();
+  world.until([&]() { return world.channelsInUse() == 0; });
+  gate.fulfiller->fulfill();
+  draining.wait(world.io.waitScope);
+  CHECK(told.error.reason == Reason::DAEMON_STOPPING);
 }
 
 }  // namespace
