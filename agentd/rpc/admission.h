@@ -38,13 +38,13 @@ identity::CallerContext contextOf(schema::CallerContext::Reader caller);
 // What makes two targets the same host for the queue: where a connection goes, and on what way, whoever logs in.
 std::string hostKeyOf(schema::ResolvedHost::Reader host);
 
-// Reads an ExecRequest or TransferRequest.
+// Reads an ExecRequest.
 template <typename Request>
 Applicant applicantOf(Caller caller, Request request) {
   return {kj::mv(caller), request.getTarget().cStr(), contextOf(request.getCaller())};
 }
 
-// Fills in an engine's request: where it goes, and on whose behalf.
+// Fills in an engine's request, or a place: where it goes, and on whose behalf.
 template <typename EngineRequest>
 void address(EngineRequest& request, const Destination& to) {
   request.setHost(to.host->host());

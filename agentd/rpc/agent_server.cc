@@ -1,6 +1,7 @@
 #include "agentd/rpc/agent_server.h"
 
 #include "agentd/rpc/queued_command.h"
+#include "agentd/rpc/queued_listing.h"
 #include "agentd/rpc/queued_transfer.h"
 #include "agentd/rpc/report.h"
 
@@ -23,19 +24,23 @@ kj::Promise<void> AgentServer::exec(ExecContext context) {
   return kj::READY_NOW;
 }
 
-kj::Promise<void> AgentServer::upload(UploadContext context) {
+kj::Promise<void> AgentServer::transfer(TransferContext context) {
   auto params = context.getParams();
-  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, QueuedTransfer::Direction::UPLOAD,
-                                                            params.getRequest(), params.getSource(),
-                                                            params.getObserver()));
+  auto request = params.getRequest();
+  if (!request.getFrom().isHost() && !request.getTo().isHost()) {
+    auto refusal = params.getObserver().finishedRequest();
+    encode(Error{ErrorKind::USAGE, Reason::BAD_REQUEST, "one side has to be on a host"},
+           refusal.initResult().initError());
+    return refusal.send().ignoreResult();
+  }
+  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, request, params.getObserver()));
   return kj::READY_NOW;
 }
 
-kj::Promise<void> AgentServer::download(DownloadContext context) {
+kj::Promise<void> AgentServer::list(ListContext context) {
   auto params = context.getParams();
-  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, QueuedTransfer::Direction::DOWNLOAD,
-                                                            params.getRequest(), params.getDestination(),
-                                                            params.getObserver()));
+  context.getResults().setListing(
+      kj::heap<QueuedListing>(services_, caller_, params.getRequest(), params.getObserver()));
   return kj::READY_NOW;
 }
 

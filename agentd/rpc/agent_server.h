@@ -14,8 +14,8 @@ class AgentServer final : public schema::Agent::Server {
   AgentServer(Services& services, Caller caller) : services_(services), caller_(kj::mv(caller)) {}
 
   kj::Promise<void> exec(ExecContext context) override;
-  kj::Promise<void> upload(UploadContext context) override;
-  kj::Promise<void> download(DownloadContext context) override;
+  kj::Promise<void> transfer(TransferContext context) override;
+  kj::Promise<void> list(ListContext context) override;
   kj::Promise<void> stats(StatsContext context) override;
   kj::Promise<void> connections(ConnectionsContext context) override;
   kj::Promise<void> health(HealthContext context) override;

@@ -14,13 +14,4 @@ void addressExec(EngineExec& request, const Destination& to) {
   }
 }
 
-kj::Promise<void> untilTold(capnp::RemotePromise<schema::Engine::ExecResults> running, kj::Promise<void> told) {
-  auto answer = running.ignoreResult().fork();
-  auto refused = answer.addBranch().then([]() -> kj::Promise<void> { return kj::NEVER_DONE; });
-  auto ended = told.catch_([answer = answer.addBranch()](kj::Exception&& dropped) mutable {
-    return answer.then([dropped = kj::mv(dropped)]() mutable { kj::throwFatalException(kj::mv(dropped)); });
-  });
-  return ended.exclusiveJoin(kj::mv(refused));
-}
-
 }  // namespace cbs::rpc

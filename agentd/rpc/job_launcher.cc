@@ -2,6 +2,7 @@
 
 #include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/output_relay.h"
+#include "agentd/rpc/until_told.h"
 
 namespace cbs::rpc {
 

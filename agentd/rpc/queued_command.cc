@@ -3,6 +3,7 @@
 #include "agentd/rpc/ended_command.h"
 #include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/output_relay.h"
+#include "agentd/rpc/until_told.h"
 
 #include <set>
 #include <string_view>

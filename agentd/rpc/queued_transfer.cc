@@ -1,42 +1,60 @@
 #include "agentd/rpc/queued_transfer.h"
 
+#include "agentd/rpc/engine_place.h"
 #include "agentd/rpc/transfer_relay.h"
 
 namespace cbs::rpc {
+namespace {
 
-QueuedTransfer::QueuedTransfer(Services& services, Caller caller, Direction direction,
-                               schema::TransferRequest::Reader request, schema::OpenFile::Client file,
+// A transfer waits for a lane to the host that it reads from; if that is the caller, to the one that it writes to.
+schema::RemotePlace::Reader firstPlace(schema::TransferRequest::Reader request) {
+  return request.getFrom().isHost() ? request.getFrom().getHost() : request.getTo().getHost();
+}
+
+bool betweenHosts(schema::TransferRequest::Reader request) {
+  return request.getFrom().isHost() && request.getTo().isHost();
+}
+
+}  // namespace
+
+QueuedTransfer::QueuedTransfer(Services& services, Caller caller, schema::TransferRequest::Reader request,
                                schema::TransferObserver::Client observer)
-    : services_(services), direction_(direction), file_(kj::mv(file)), observer_(kj::mv(observer)) {
+    : HeldErrand(services), observer_(kj::mv(observer)) {
   request_.setRoot(request);
-  errand_ = runErrand(services, applicantOf(kj::mv(caller), request), *this).promise().eagerlyEvaluate(nullptr);
+  begin({kj::mv(caller), firstPlace(request).getTarget().cStr(), contextOf(request.getCaller())});
 }
 
-kj::Promise<void> QueuedTransfer::handOver(const Admission& admission) {
-  if (direction_ == Direction::UPLOAD) {
-    auto request = services_.engine.uploadRequest();
-    request.setSource(file_);
-    return send(kj::mv(request), admission);
+kj::Promise<void> QueuedTransfer::handOver(const Admission& admission) { return send(admission); }
+
+Task<void> QueuedTransfer::send(const Admission& admission) {
+  auto request = request_.getRoot<schema::TransferRequest>();
+  auto engineRequest = services_.engine.transferRequest();
+  auto order = engineRequest.initOrder();
+  order.setOptions(request.getOptions());
+  const Destination& first = admission.destination;
+  const uint64_t limit = request.getConnectTimeoutMs();
+  if (!request.getFrom().isHost()) {
+    order.getFrom().setCaller(request.getFrom().getCaller());
+  } else {
+    describePlace(first, request.getFrom().getHost(), limit, order.getFrom().initHost());
   }
-  auto request = services_.engine.downloadRequest();
-  request.setDestination(file_);
-  return send(kj::mv(request), admission);
-}
-
-template <typename EngineRequest>
-kj::Promise<void> QueuedTransfer::send(EngineRequest engineRequest, const Admission& admission) {
+  if (!request.getTo().isHost()) {
+    order.getTo().setCaller(request.getTo().getCaller());
+  } else if (!betweenHosts(request)) {
+    describePlace(first, request.getTo().getHost(), limit, order.getTo().initHost());
+  } else {
+    auto host = co_await services_.resolver.resolve(request.getTo().getHost().getTarget().cStr(), first.context);
+    if (!host) co_return co_await end(host.error());
+    describePlace({*host, first.caller, first.context}, request.getTo().getHost(), limit, order.getTo().initHost());
+  }
   auto told = kj::newPromiseAndFulfiller<void>();
-  auto request = request_.getRoot<schema::TransferRequest>().asReader();
-  address(engineRequest, admission.destination);
-  engineRequest.setSpec(request.getSpec());
-  engineRequest.setConnectTimeoutMs(request.getConnectTimeoutMs());
   engineRequest.setObserver(kj::heap<TransferRelay>(observer_, admission.queued, kj::mv(told.fulfiller)));
-  // The transfer goes on while it is held, which is until the caller has been told.
-  auto holding = [](auto&& running) { return kj::Promise<void>(kj::NEVER_DONE).attach(kj::mv(running)); };
-  return told.promise.exclusiveJoin(engineRequest.send().then(kj::mv(holding)));
+  auto running = engineRequest.send();
+  schema::Transfer::Client held = running.getTransfer();
+  co_await withEngine(kj::mv(running), kj::mv(held), kj::mv(told.promise));
 }
 
-kj::Promise<void> QueuedTransfer::end(const Error& why) {
+kj::Promise<void> QueuedTransfer::tellEnd(const Error& why) {
   auto request = observer_.finishedRequest();
   encode(why, request.initResult().initError());
   return request.send().ignoreResult();

@@ -3,9 +3,14 @@
 namespace cbs::rpc {
 
 kj::Promise<void> TransferRelay::progress(ProgressContext context) {
-  auto request = caller_.progressRequest();
-  request.setBytes(context.getParams().getBytes());
-  request.setTotalBytes(context.getParams().getTotalBytes());
+  auto request = caller_.progressRequest(context.getParams().totalSize());
+  request.setProgress(context.getParams().getProgress());
+  return request.send();
+}
+
+kj::Promise<void> TransferRelay::events(EventsContext context) {
+  auto request = caller_.eventsRequest(context.getParams().totalSize());
+  request.setEvents(context.getParams().getEvents());
   return request.send();
 }
 

@@ -1,7 +1,7 @@
 // Passes on how a transfer is getting on, and notices its end.
 #pragma once
 
-#include "schema/types.capnp.h"
+#include "schema/transfer.capnp.h"
 
 #include <kj/time.h>
 
@@ -15,6 +15,7 @@ class TransferRelay final : public schema::TransferObserver::Server {
       : caller_(kj::mv(caller)), queued_(queued), told_(kj::mv(told)) {}
 
   kj::Promise<void> progress(ProgressContext context) override;
+  kj::Promise<void> events(EventsContext context) override;
   kj::Promise<void> finished(FinishedContext context) override;
 
  private:

@@ -15,15 +15,19 @@
 
 namespace cbs::rpc {
 
-// Hands each command's sink to a function.
+// Hands what it is asked for to functions.
 class FakeEngine final : public schema::Engine::Server {
  public:
   using OnExec = kj::Function<kj::Promise<void>(ExecContext)>;
+  using OnTransfer = kj::Function<kj::Promise<void>(TransferContext)>;
   explicit FakeEngine(OnExec onExec) : onExec_(kj::mv(onExec)) {}
-  kj::Promise<void> exec(ExecContext context) override { return onExec_(context); }
+  explicit FakeEngine(OnTransfer onTransfer) : onTransfer_(kj::mv(onTransfer)) {}
+  kj::Promise<void> exec(ExecContext context) override { return KJ_ASSERT_NONNULL(onExec_)(context); }
+  kj::Promise<void> transfer(TransferContext context) override { return KJ_ASSERT_NONNULL(onTransfer_)(context); }
 
  private:
-  OnExec onExec_;
+  kj::Maybe<OnExec> onExec_;
+  kj::Maybe<OnTransfer> onTransfer_;
 };
 
 // What a caller has been told.
@@ -56,8 +60,10 @@ class RecordingSink final : public schema::OutputSink::Server {
 
 struct RpcWorld {
   explicit RpcWorld(FakeEngine::OnExec onExec, core::LaneLimits limits = {})
+      : RpcWorld(kj::heap<FakeEngine>(kj::mv(onExec)), limits) {}
+  RpcWorld(kj::Own<FakeEngine> fakeEngine, core::LaneLimits limits)
       : queue(loop.timer, limits),
-        engine(kj::heap<FakeEngine>(kj::mv(onExec))),
+        engine(kj::mv(fakeEngine)),
         services{.loop = loop,
                  .config = config,
                  .resolver = resolver,

@@ -1,0 +1,23 @@
+// Passes a listing on, and notices its end.
+#pragma once
+
+#include "schema/transfer.capnp.h"
+
+namespace cbs::rpc {
+
+// As TransferRelay.
+class ListingRelay final : public schema::ListingObserver::Server {
+ public:
+  ListingRelay(schema::ListingObserver::Client caller, kj::Own<kj::PromiseFulfiller<void>> told)
+      : caller_(kj::mv(caller)), told_(kj::mv(told)) {}
+
+  kj::Promise<void> files(FilesContext context) override;
+  kj::Promise<void> failed(FailedContext context) override;
+  kj::Promise<void> finished(FinishedContext context) override;
+
+ private:
+  schema::ListingObserver::Client caller_;
+  kj::Own<kj::PromiseFulfiller<void>> told_;
+};
+
+}  // namespace cbs::rpc
