@@ -1,5 +1,7 @@
 #include "cli/call_failure.h"
 
+#include <kj/debug.h>
+
 namespace cbs::cli {
 
 Error callFailure(const Expected<DaemonInfo>& greeting, const kj::Exception& exception) {
@@ -17,6 +19,21 @@ Error callFailure(const Expected<DaemonInfo>& greeting, const kj::Exception& exc
     default:
       return {ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};
   }
+}
+
+Task<Error> whyNoEnd(AgentClient& client, kj::Promise<void> accepted) {
+  auto greeting = co_await client.greeting();
+  // Whether the connection has ended shows in the call by now; if it has not, nothing is to come.
+  auto nothing = []() -> kj::Promise<void> { return KJ_EXCEPTION(FAILED, "no hello"); };
+  if (!greeting) accepted = accepted.exclusiveJoin(kj::evalLast(kj::mv(nothing)));
+  kj::Maybe<kj::Exception> why = KJ_EXCEPTION(DISCONNECTED, "the daemon has ended");
+  try {
+    co_await accepted;
+    co_await client.onDisconnect();
+  } catch (const kj::Exception& exception) {
+    why = kj::cp(exception);
+  }
+  co_return callFailure(greeting, KJ_ASSERT_NONNULL(why));
 }
 
 }  // namespace cbs::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/agent_client.h"
+#include "common/task.h"
 
 #include <kj/exception.h>
 
@@ -10,5 +11,9 @@ namespace cbs::cli {
 // What the daemon said to the hello if it refused us, else what `exception` says: agentUnreachable if the connection
 // has ended, or, as versionMismatch, if the daemon does not know the call; else internal.
 Error callFailure(const Expected<DaemonInfo>& greeting, const kj::Exception& exception);
+
+// Why a call will have no end: the daemon has refused us, does not know the call, or has ended. Comes when that is
+// known; `accepted` is the call's own answer. `client` outlives it.
+Task<Error> whyNoEnd(AgentClient& client, kj::Promise<void> accepted);
 
 }  // namespace cbs::cli

@@ -48,13 +48,15 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
   app_.set_help_flag("-h,--help", "Print this help and exit");
 }
 
-void CommandLine::addCommonOptions() {
+void CommandLine::addCommonOptions(Formats formats) {
+  formats_ = formats;
   app_.add_option("--socket", common_.socket, "The daemon's socket")->type_name("PATH")->group("The daemon");
   app_.add_option("--config", common_.config, "The configuration for a daemon that is started")
       ->type_name("FILE")
       ->group("The daemon");
   app_.add_flag("--no-autostart", common_.noAutostart, "Fail if no daemon runs")->group("The daemon");
-  app_.add_option("--output", common_.output, "text or json")->type_name("FORMAT");
+  const char* names = formats == Formats::alsoNdjson ? "text, json or ndjson" : "text or json";
+  app_.add_option("--output", common_.output, names)->type_name("FORMAT");
 }
 
 std::optional<int> CommandLine::parse(Arguments arguments) {
@@ -67,7 +69,10 @@ std::optional<int> CommandLine::parse(Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return complain(error.what());
   }
-  if (common_.output != "text" && common_.output != "json") {
+  bool known = common_.output == "text" || common_.output == "json";
+  if (formats_ == Formats::alsoNdjson) {
+    if (!known && !common_.ndjson()) return complain("--output: '" + common_.output + "' is not text, json or ndjson");
+  } else if (!known) {
     return complain("--output: '" + common_.output + "' is neither text nor json");
   }
   return std::nullopt;

@@ -20,6 +20,7 @@ struct CommonOptions {
   std::string output = "text";
 
   bool json() const { return output == "json"; }
+  bool ndjson() const { return output == "ndjson"; }
 
   // Where the daemon is, with what the environment says about the rest.
   DaemonPlace place() const;
@@ -34,8 +35,11 @@ class CommandLine {
   CLI::App& app() { return app_; }
   CommonOptions& common() { return common_; }
 
+  // What --output can be.
+  enum class Formats { textOrJson, alsoNdjson };
+
   // Adds --socket, --config, --no-autostart and --output.
-  void addCommonOptions();
+  void addCommonOptions(Formats formats = Formats::textOrJson);
 
   // nullopt: all is well; else the exit code, the help or the complaint having been printed.
   std::optional<int> parse(Arguments arguments);
@@ -53,6 +57,7 @@ class CommandLine {
   std::string name_;
   CLI::App app_;
   CommonOptions common_;
+  Formats formats_ = Formats::textOrJson;
 };
 
 // Adds the word that names a host.

@@ -22,8 +22,10 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"exec", "run a command on a host", runExec},
-    {"upload", "copy a file to a host", runUpload},
-    {"download", "copy a file from a host", runDownload},
+    {"upload", "copy files and folders to a host", runUpload},
+    {"download", "copy files and folders from a host", runDownload},
+    {"copy", "copy files and folders from a host to another, or to or from here", runCopy},
+    {"ls", "list files of a host", runLs},
     {"submit", "run a command later, or in the background: a job", runSubmit},
     {"jobs", "jobs and what became of them", runJobs},
     {"wait", "wait until jobs have ended", runWait},

@@ -8,6 +8,8 @@ namespace cbs::cli {
 int runExec(Arguments arguments);
 int runUpload(Arguments arguments);
 int runDownload(Arguments arguments);
+int runCopy(Arguments arguments);
+int runLs(Arguments arguments);
 int runSubmit(Arguments arguments);
 int runJobs(Arguments arguments);
 int runWait(Arguments arguments);

@@ -44,8 +44,7 @@ void addOptions(CLI::App& app, ExecOptions& options, TypedCommand& typed) {
 // What is wrong with the options, or "".
 std::string understand(const TypedCommand& typed, ExecOptions& options) {
   if (auto problem = readCommandOptions(typed, options); !problem.empty()) return problem;
-  if (options.askPass && !TerminalPrompter::possible())
-    return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
+  if (auto problem = checkAskPass(options.askPass); !problem.empty()) return problem;
   if (options.command.empty() && !options.terminal) return "COMMAND is required (or -t for a login shell)";
   return "";
 }

@@ -1,5 +1,6 @@
 #include "cli/exec/exec_options.h"
 
+#include "cli/bytes.h"
 #include "cli/daemon/caller_context.h"
 #include "cli/exec/terminal.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 const std::string kLoginShell = "exec \"$SHELL\" -l";
 
-capnp::Data::Reader data(const std::string& text) {
-  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(text.data()), text.size());
-}
-
 bool isVariableName(const std::string& name) {
   auto part = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
   return !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) &&
@@ -24,11 +21,11 @@ bool isVariableName(const std::string& name) {
 
 void describeCommand(const std::vector<std::string>& words, schema::CommandSpec::Builder to) {
   if (words.size() < 2) {
-    to.getCommand().setLine(data(words.empty() ? kLoginShell : words[0]));
+    to.getCommand().setLine(bytesOf(words.empty() ? kLoginShell : words[0]));
     return;
   }
   auto argv = to.getCommand().initArgv(static_cast<unsigned>(words.size()));
-  for (unsigned i = 0; i < argv.size(); ++i) argv.set(i, data(words[i]));
+  for (unsigned i = 0; i < argv.size(); ++i) argv.set(i, bytesOf(words[i]));
 }
 
 }  // namespace
@@ -57,10 +54,10 @@ void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
   describeCommand(options.command, spec);
   auto environment = spec.initEnvironment(static_cast<unsigned>(options.environment.size()));
   for (unsigned i = 0; i < environment.size(); ++i) {
-    environment[i].setName(data(options.environment[i].first));
-    environment[i].setValue(data(options.environment[i].second));
+    environment[i].setName(bytesOf(options.environment[i].first));
+    environment[i].setValue(bytesOf(options.environment[i].second));
   }
-  spec.setWorkingDirectory(data(options.workingDirectory));
+  spec.setWorkingDirectory(bytesOf(options.workingDirectory));
   spec.setForwardStdin(options.forwardStdin);
   spec.setTimeoutMs(options.timeoutMs);
   if (options.terminal) describeTerminal(spec.initTerminal());

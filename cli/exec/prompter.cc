@@ -142,4 +142,9 @@ Task<Expected<std::string>> TerminalPrompter::onTerminal(std::string text, bool 
   }
 }
 
+std::string checkAskPass(bool asked) {
+  if (!asked || TerminalPrompter::possible()) return "";
+  return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
+}
+
 }  // namespace cbs::cli

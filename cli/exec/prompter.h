@@ -40,4 +40,7 @@ class TerminalPrompter final : public schema::Prompter::Server {
   Turnstile turns_{1};
 };
 
+// What is wrong with --ask-pass here, or "". `asked`: it was given.
+std::string checkAskPass(bool asked);
+
 }  // namespace cbs::cli

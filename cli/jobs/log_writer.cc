@@ -1,14 +1,12 @@
 #include "cli/jobs/log_writer.h"
 
+#include "cli/bytes.h"
+
 #include <cstdio>
 #include <ctime>
 
 namespace cbs::cli {
 namespace {
-
-std::string_view textOf(capnp::Data::Reader bytes) {
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-}
 
 // `inLine`: the text goes on in a line that has its time already; afterwards, whether what follows does.
 std::string stamped(std::string_view text, uint64_t timeMs, bool& inLine) {
@@ -32,9 +30,9 @@ Task<Expected<void>> LogWriter::write(schema::LogPart::Chunk::Reader chunk) {
   if (!format_.timestamps) co_return co_await target_.write(chunk.getStream(), chunk.getBytes());
   bool& inLine = inLine_[isError ? 1 : 0];
   bool breaksIn = format_.together && lineOpen_ && !inLine && chunk.getBytes().size() > 0;
-  auto text = (breaksIn ? "\n" : "") + stamped(textOf(chunk.getBytes()), chunk.getTimeMs(), inLine);
+  auto text = (breaksIn ? "\n" : "") + stamped(viewOf(chunk.getBytes()), chunk.getTimeMs(), inLine);
   if (!text.empty()) lineOpen_ = text.back() != '\n';
-  auto bytes = kj::arrayPtr(reinterpret_cast<const kj::byte*>(text.data()), text.size());
+  auto bytes = bytesOf(text);
   co_return co_await target_.write(chunk.getStream(), bytes);
 }
 

@@ -2,7 +2,10 @@
 
 #include "cli/output/printable.h"
 #include "cli/output/sentence_table.h"
+#include "common/duration.h"
+#include "common/entry_path.h"
 
+#include <cstdlib>
 #include <optional>
 
 namespace cbs::cli {
@@ -21,6 +24,22 @@ std::string asForSsh(std::string_view target) {
   return port + user + std::string(host);
 }
 
+// Its paths; no more than fit in a sentence.
+std::string partsOf(const Error& error) {
+  constexpr size_t kMost = 3;
+  std::string text;
+  size_t count = 0;
+  for (const Fact& fact : error.facts) {
+    if (fact.name == "part" && ++count <= kMost) text += (text.empty() ? "" : ", ") + printable(fact.value);
+  }
+  return count > kMost ? text + " and " + std::to_string(count - kMost) + " more" : text;
+}
+
+std::string partSizeOf(const Error& error) {
+  auto bytes = error.fact("partBytes");
+  return bytes.empty() ? "a part" : byteText(strtoull(std::string(bytes).c_str(), nullptr, 10));
+}
+
 // Fills in the templates of sentence_table.h.
 class Filler {
  public:
@@ -33,7 +52,24 @@ class Filler {
     if (name == "detail") return printable(error_.detail);
     if (name == "subject") return printable(subject_);
     if (name == "ssh") return printable(asForSsh(subject_));
+    if (name == "path") return printable(fileOf(error_).empty() ? error_.detail : fileOf(error_));
+    if (name == "where")
+      return error_.detail.find(fileOf(error_)) == std::string::npos ? printable(fileOf(error_)) : "";
+    if (name == "words") return fileOf(error_).empty() ? "" : printable(ownWords(error_));
+    if (name == "inTheWay") return printable(inTheWay());
+    if (name == "part") return partsOf(error_);
+    if (name == "partSize") return partSizeOf(error_);
     return printable(error_.fact(name));
+  }
+
+  // `/srv/app: it is not a folder`; `/srv/app is in the way: …` where the words begin with its last name.
+  std::string inTheWay() const {
+    auto path = fileOf(error_);
+    std::string_view detail = error_.detail;
+    if (path.empty() || detail.find(path) != detail.npos) return error_.detail;
+    std::string name(cbs::nameOf(path));
+    bool named = !name.empty() && detail.substr(0, name.size() + 1) == name + " ";
+    return std::string(path) + (named ? "" : ": ") + std::string(named ? detail.substr(name.size()) : detail);
   }
 
   // nullopt if something that `text` names outside of brackets is missing.

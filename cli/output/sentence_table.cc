@@ -1,5 +1,9 @@
 #include "cli/output/sentence_table.h"
 
+#include <algorithm>
+#include <set>
+#include <string>
+
 namespace cbs::cli {
 namespace {
 
@@ -94,14 +98,16 @@ constexpr ReasonWording kReasons[] = {
     {Reason::DAEMON_DIED,
      {"the daemon ended while the command ran: how the command ended is unknown[ ({detail})]",
       "look at the host before running it again"}},
-    {Reason::LOCAL_IO, {"{detail}", ""}},
-    {Reason::REMOTE_IO, {"remote file: {detail}", "look at the host: ssh {ssh} df -h"}},
-    {Reason::NO_SPACE, {"no space left[ ({detail})]", "make room and try again; no partial file was left"}},
-    {Reason::NOT_FOUND, {"no such file[: {detail}]", "check the path"}},
-    {Reason::PERMISSION_DENIED, {"permission denied[: {detail}]", "check the file's owner and mode, and its folder's"}},
-    {Reason::IS_DIRECTORY, {"is a directory[: {detail}]", "name a file in it"}},
-    {Reason::ALREADY_EXISTS, {"already exists[: {detail}]", "remove it first, or choose another name"}},
-    {Reason::CHECKSUM_MISMATCH, {"checksum mismatch[: {detail}]", "try again; no partial file was left"}},
+    {Reason::LOCAL_IO, {"[{where}: ]{detail}", ""}},
+    {Reason::REMOTE_IO, {"remote file: [{where}: ]{detail}", "look at the host: ssh {ssh} df -h"}},
+    {Reason::NO_SPACE, {"no space left[ for {path}]", "make room and try again"}},
+    {Reason::NOT_FOUND, {"no such file or folder[: {path}][ ({words})]", "check the path"}},
+    {Reason::PERMISSION_DENIED,
+     {"permission denied[: {path}][ ({words})]", "check the file's owner and mode, and its folder's"}},
+    {Reason::IS_DIRECTORY, {"is a folder[: {path}]", "the same command with -r"}},
+    {Reason::ALREADY_EXISTS, {"already exists[: {path}]", "remove it first, or choose another name"}},
+    {Reason::CHECKSUM_MISMATCH,
+     {"checksum mismatch[: {path}][ ({words})]", "try again; if it comes back, check memory and disk of both ends"}},
     {Reason::SFTP_UNAVAILABLE,
      {"the server has no SFTP subsystem[ ({detail})]", "give sshd_config there: Subsystem sftp internal-sftp"}},
     {Reason::VERSION_MISMATCH,
@@ -129,6 +135,25 @@ constexpr Wording kDeadlineWhileRunning = {"timed out[ ({detail})]; the remote c
 constexpr Wording kTakenOrNot = {"cannot talk to the daemon: {detail}; whether the job was taken is unknown",
                                  "see cbsession jobs, or submit it again with --idempotency-key"};
 
+constexpr Wording kInTheWay = {"{inTheWay}", "remove it first, or choose another name"};
+constexpr Wording kTransferLost = {"the connection was lost[ ({detail})]", "try again"};
+constexpr Wording kCancelledWithPart = {"cancelled; {part} has {partSize} of it", ""};
+constexpr Wording kCancelledWithParts = {"cancelled; parts of it are in {part}", ""};
+
+// What has left a part can be gone on with.
+constexpr const char* kGoOn = "the same command with --resume";
+constexpr const char* kGoOnWithRoom = "make room, then the same command with --resume";
+
+bool isSystemMessage(std::string_view words) {
+  static const auto kMessages = []() {
+    constexpr int kHighest = 133;  // of Linux
+    std::set<std::string, std::less<>> messages;
+    for (int number = 1; number <= kHighest; ++number) messages.insert(systemMessage(number));
+    return messages;
+  }();
+  return kMessages.count(words) > 0;
+}
+
 // Where a fact says more than the reason does.
 const Wording* wordingOfFacts(const Error& error) {
   bool deadline = error.fact("deadline") == "true";
@@ -136,6 +161,13 @@ const Wording* wordingOfFacts(const Error& error) {
   if (error.reason == Reason::WAIT_TIMED_OUT && deadline) return &kDeadlineBeforeStart;
   if (error.reason == Reason::COMMAND_TIMED_OUT && deadline) return &kDeadlineWhileRunning;
   if (error.kind == ErrorKind::AGENT_UNREACHABLE && error.fact("taken") == "unknown") return &kTakenOrNot;
+  bool transfer = error.kind == ErrorKind::TRANSFER_FAILED;
+  if (transfer && error.reason == Reason::CONNECTION_LOST) return &kTransferLost;
+  if (error.reason == Reason::ALREADY_EXISTS && !ownWords(error).empty()) return &kInTheWay;
+  if (error.kind == ErrorKind::CANCELLED) {
+    auto parts = std::count_if(error.facts.begin(), error.facts.end(), [](auto& fact) { return fact.name == "part"; });
+    if (parts > 0) return parts == 1 ? &kCancelledWithPart : &kCancelledWithParts;
+  }
   return nullptr;
 }
 
@@ -164,21 +196,44 @@ Wording wordingOfKind(ErrorKind kind) {
     case ErrorKind::LOST:
       return {"how the command ended is unknown[ ({detail})]", "look at the host before running it again"};
     case ErrorKind::TRANSFER_FAILED:
-      return {"transfer failed[: {detail}]", ""};
+      return {"transfer failed[: {where}][: {detail}]", ""};
     case ErrorKind::COMMAND_REFUSED:
       return {"the server would not start the command[ ({detail})]", "compare with: ssh {ssh} true"};
   }
   return {"failed[: {detail}]", ""};
 }
 
-}  // namespace
-
-Wording wordingOf(const Error& error) {
+Wording wordingOfAll(const Error& error) {
   if (const Wording* wording = wordingOfFacts(error)) return *wording;
   for (const ReasonWording& entry : kReasons) {
     if (entry.reason == error.reason) return entry.wording;
   }
   return wordingOfKind(error.kind);
+}
+
+}  // namespace
+
+std::string_view fileOf(const Error& error) {
+  auto path = error.fact("remotePath");
+  return path.empty() ? error.fact("localPath") : path;
+}
+
+std::string_view ownWords(const Error& error) {
+  std::string_view words = error.detail;
+  auto path = fileOf(error);
+  if (words.substr(0, path.size()) == path) {
+    auto rest = words.substr(path.size());
+    if (rest.empty()) return "";
+    if (rest.substr(0, 2) == ": ") words = rest.substr(2);
+    if (rest[0] == ' ') words = rest.substr(1);
+  }
+  return isSystemMessage(words) ? "" : words;
+}
+
+Wording wordingOf(const Error& error) {
+  Wording wording = wordingOfAll(error);
+  if (!error.fact("part").empty()) wording.next = error.reason == Reason::NO_SPACE ? kGoOnWithRoom : kGoOn;
+  return wording;
 }
 
 }  // namespace cbs::cli

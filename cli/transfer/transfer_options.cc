@@ -1,100 +1,66 @@
 #include "cli/transfer/transfer_options.h"
 
-#include "cli/daemon/caller_context.h"
 #include "cli/exec/prompter.h"
-#include "cli/output/exit_code.h"
-#include "cli/output/explain_error.h"
-#include "cli/output/json.h"
-#include "cli/output/print.h"
-#include "cli/output/text_or_base64.h"
-#include "common/duration.h"
-
-#include <capnp/message.h>
-
-#include <cstdio>
-#include <cstdlib>
+#include "cli/transfer/byte_rate.h"
 
 namespace cbs::cli {
 namespace {
 
-std::string octal(uint32_t mode) {
-  char text[16];
-  snprintf(text, sizeof(text), "%04o", mode & 07777);
-  return text;
+constexpr uint32_t kMostStreams = 64;
+
+// Options that make no sense together, or "".
+std::string contradiction(const TransferOptions& options, bool structured) {
+  if (options.deleteExtras && !options.recursive) return "--delete is for folders: it needs -r";
+  if (!options.exclude.empty() && !options.recursive) return "--exclude is for what is in folders: it needs -r";
+  if (options.dryRun && options.verify) return "--verify checks what was moved, and -n moves nothing";
+  if (options.quiet && options.verbose) return "-q and -v exclude each other";
+  if (options.verbose && structured) return "-v is for text; --output ndjson tells of every entry";
+  return "";
 }
 
-std::string remoteName(const TransferEnd& end, const RemotePath& remote) {
-  if (end.result.get() == nullptr || !end.result->hasRemotePath()) return remote.path;
-  auto path = end.result->getRemotePath();
-  return std::string(reinterpret_cast<const char*>(path.begin()), path.size());
-}
-
-// `web1:/srv/app.tar  12.0 MiB in 1.2 s (10.0 MiB/s)`
-std::string line(const TransferEnd& end, const std::string& name) {
-  uint64_t us = end.result->getTimes().getRunUs();
-  std::string text = name + "  " + byteText(end.result->getBytes());
-  if (us == 0) return text + "\n";
-  auto perSecond = static_cast<uint64_t>(static_cast<double>(end.result->getBytes()) * 1e6 / static_cast<double>(us));
-  return text + " in " + durationText(us * kj::MICROSECONDS) + " (" + byteText(perSecond) + "/s)\n";
-}
-
-void printReport(const TransferEnd& end, const RemotePath& remote, const std::string& localPath) {
-  capnp::MallocMessageBuilder message;
-  auto report = message.initRoot<schema::TransferReport>();
-  report.setTarget(remote.target.c_str());
-  report.setLocalPath(jsonBytes(localPath).text.c_str());
-  report.setRemotePath(jsonBytes(remoteName(end, remote)).text.c_str());
-  if (end.result.get() != nullptr) {
-    report.setBytes(end.result->getBytes());
-    report.setMode(octal(end.result->getMode()).c_str());
-    report.setTimes(end.result->getTimes());
+std::string readValues(const CLI::App& app, TransferOptions& options) {
+  for (const std::string& pattern : options.exclude) {
+    if (pattern.empty()) return "--exclude: a pattern is empty";
   }
-  if (end.error.kind != ErrorKind::NONE) describeFailure(end.error, remote.target, report.initError());
-  print(toJson<schema::TransferReport>(report));
+  if (app.count("--streams") > 0 && (options.streams < 1 || options.streams > kMostStreams)) {
+    return "--streams: expected 1 to " + std::to_string(kMostStreams) + ", not " + std::to_string(options.streams);
+  }
+  if (app.count("--limit-rate") > 0) {
+    auto rate = parseByteRate(options.limitRateText);
+    if (!rate) return "--limit-rate: " + rate.error();
+    options.limitRate = *rate;
+  }
+  return readDuration("--connect-timeout", options.connectTimeout, options.connectTimeoutMs);
 }
 
 }  // namespace
 
 void addTransferOptions(CLI::App& app, TransferOptions& options) {
-  app.add_option("PATH", options.paths, "Where from, and where to")->required()->type_name("");
+  app.add_option("PATH", options.paths, "Where from, and last where to")->required()->type_name("");
+  app.add_flag("-r,--recursive", options.recursive, "Folders with all that is in them; times are kept");
+  app.add_flag("-L,--dereference", options.followLinks, "What symbolic links lead to, instead of the links");
+  app.add_option("--exclude", options.exclude, "Leave out what matches, as rsync does; can be given several times")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  app.add_flag("--delete", options.deleteExtras, "Delete in the destination what the source does not have");
+  app.add_flag("-n,--dry-run", options.dryRun, "Only tell what would be done");
+  app.add_flag("-c,--checksum", options.checksum, "Tell by content, not by size and time, what is unchanged");
+  app.add_flag("--resume", options.resume, "Go on with what an earlier attempt has left");
+  app.add_flag("--verify", options.verify, "Compare both ends by SHA-256, and print a receipt");
+  app.add_flag("-p,--preserve", options.preserve, "Keep times, and permissions whatever the umask");
+  app.add_flag("--fsync", options.fsync, "Wait until each file is on the disk");
+  addNumber(app, "--streams", options.streams, "Streams at once, 1 to 64; as many as help if not given");
+  app.add_option("--limit-rate", options.limitRateText, "At most so many bytes a second, e.g. 10M")->type_name("RATE");
   app.add_option("--connect-timeout", options.connectTimeout, "Give up connecting after this time")->type_name("DUR");
   app.add_flag("-q,--quiet", options.quiet, "Print nothing but errors");
+  app.add_flag("-v,--verbose", options.verbose, "Print a line for every entry");
   app.add_flag("--ask-pass", options.askPass, "Ask for a password if the server wants one");
-  app.add_flag("-r,--recursive", options.recursive, "Folders; not supported so far");
 }
 
-std::string understand(TransferOptions& options) {
-  if (options.recursive) return "-r: folders cannot be moved so far, only single files";
-  if (options.askPass && !TerminalPrompter::possible())
-    return "--ask-pass: there is no terminal to ask at, and no SSH_ASKPASS";
-  if (options.paths.size() < 2) return "a destination is missing";
-  if (options.paths.size() > 2) return "more than one file cannot be moved so far";
-  for (const std::string& path : options.paths) {
-    if (path.empty()) return "a path is empty";
-  }
-  return readDuration("--connect-timeout", options.connectTimeout, options.connectTimeoutMs);
-}
-
-void describeTransfer(Loop loop, const TransferOptions& options, const RemotePath& remote,
-                      schema::TransferRequest::Builder to) {
-  to.setTarget(remote.target.c_str());
-  to.setConnectTimeoutMs(options.connectTimeoutMs);
-  auto caller = to.initCaller();
-  describeCaller(caller);
-  caller.setAskPass(options.askPass);
-  static const TerminalUsers kNobody;
-  if (TerminalPrompter::possible()) caller.setPrompter(kj::heap<TerminalPrompter>(loop, kNobody));
-  auto spec = to.initSpec();
-  spec.setRemotePath(kj::arrayPtr(reinterpret_cast<const kj::byte*>(remote.path.data()), remote.path.size()));
-}
-
-int reportTransfer(const TransferEnd& end, const RemotePath& remote, const std::string& localPath,
-                   const TransferOptions& options, bool json) {
-  bool ok = end.error.kind == ErrorKind::NONE;
-  if (!ok) printError(sentence(end.error, remote.target));
-  if (json) printReport(end, remote, localPath);
-  if (ok && !json && !options.quiet) print(line(end, remote.target + ":" + remoteName(end, remote)));
-  return exitCodeOf(end.error.kind);
+std::string understand(const CLI::App& app, TransferOptions& options, bool structured) {
+  if (auto problem = checkAskPass(options.askPass); !problem.empty()) return problem;
+  if (auto problem = contradiction(options, structured); !problem.empty()) return problem;
+  return readValues(app, options);
 }
 
 }  // namespace cbs::cli

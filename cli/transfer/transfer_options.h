@@ -1,37 +1,39 @@
-// What `upload` and `download` have in common.
+// The options that `upload`, `download` and `copy` have in common.
 #pragma once
 
 #include "cli/options.h"
-#include "cli/transfer/remote_path.h"
-#include "cli/transfer/transfer_end.h"
-#include "common/loop.h"
-#include "schema/agent.capnp.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace cbs::cli {
 
 struct TransferOptions {
-  std::vector<std::string> paths;  // SRC and DEST
-  std::string connectTimeout;
-  uint64_t connectTimeoutMs = 0;
+  std::vector<std::string> paths = {};  // SRC and, last, DEST
   bool recursive = false;
+  bool followLinks = false;
+  std::vector<std::string> exclude = {};
+  bool deleteExtras = false;
+  bool dryRun = false;
+  bool checksum = false;
+  bool resume = false;
+  bool verify = false;
+  bool preserve = false;
+  bool fsync = false;
+  uint32_t streams = 0;  // 0: as many as help
+  std::string limitRateText = "";
+  uint64_t limitRate = 0;  // bytes a second; 0: none
+  std::string connectTimeout = "";
+  uint64_t connectTimeoutMs = 0;
   bool quiet = false;
+  bool verbose = false;
   bool askPass = false;
 };
 
 void addTransferOptions(CLI::App& app, TransferOptions& options);
 
-// What is wrong with the options, or "".
-std::string understand(TransferOptions& options);
-
-// Fills in the request, but for what `upload` alone has.
-void describeTransfer(Loop loop, const TransferOptions& options, const RemotePath& remote,
-                      schema::TransferRequest::Builder to);
-
-// Prints what became of a transfer, and gives the exit code.
-int reportTransfer(const TransferEnd& end, const RemotePath& remote, const std::string& localPath,
-                   const TransferOptions& options, bool json);
+// Reads the values. What is wrong with them, or "". `structured`: the output is JSON of either sort.
+std::string understand(const CLI::App& app, TransferOptions& options, bool structured);
 
 }  // namespace cbs::cli

@@ -2,38 +2,46 @@
 #pragma once
 
 #include "cli/exec/interrupts.h"
-#include "cli/session.h"
-#include "cli/transfer/progress_display.h"
 #include "cli/transfer/transfer_end.h"
+#include "common/agent_client.h"
 #include "common/task.h"
+
+#include <kj/timer.h>
 
 namespace cbs::cli {
 
+// Hears of a transfer while it runs.
+class TransferListener {
+ public:
+  virtual void progress(schema::TransferProgress::Reader progress) = 0;
+  virtual void events(capnp::List<schema::TransferEvent>::Reader events) = 0;
+
+ protected:
+  ~TransferListener() = default;
+};
+
 class TransferRun {
  public:
-  // What it refers to outlives the run.
-  TransferRun(Session& session, Interrupts& interrupts, ProgressDisplay& display);
+  using Request = capnp::Request<schema::Agent::TransferParams, schema::Agent::TransferResults>;
 
-  // The observer for the request. To be asked for once.
-  schema::TransferObserver::Client observer();
+  // What it refers to outlives the run, and the client's connection.
+  TransferRun(AgentClient& client, kj::Timer& timer, Interrupts& interrupts, TransferListener& listener)
+      : client_(client), timer_(timer), interrupts_(interrupts), listener_(listener) {}
 
-  // Waits for the end of the transfer that a request has begun. A signal cancels it.
-  template <typename Results>
-  TransferEnd wait(capnp::RemotePromise<Results> call) {
-    schema::Transfer::Client transfer = call.getTransfer();  // dropping it would cancel the transfer
-    return waitFor(call.ignoreResult());
-  }
+  // Sends the request, which lacks nothing but its observer, and waits for the end. The first signal cancels the
+  // transfer, which has five seconds to tell what remains of it; the second leaves at once.
+  Task<TransferEnd> run(Request request);
 
  private:
   class Observer;
-  TransferEnd waitFor(kj::Promise<void> accepted);
-  Task<TransferEnd> interrupted();
+  Task<TransferEnd> interrupted(schema::Transfer::Client transfer);
   Task<TransferEnd> watchConnection(kj::Promise<void> accepted);
+  Task<TransferEnd> dropped();
 
-  Session& session_;
+  AgentClient& client_;
+  kj::Timer& timer_;
   Interrupts& interrupts_;
-  ProgressDisplay& display_;
-  kj::PromiseFulfillerPair<TransferEnd> told_;
+  TransferListener& listener_;
 };
 
 }  // namespace cbs::cli

@@ -20,6 +20,8 @@ struct JobScript {
   Answer<Agent::AwaitJobsParams, Agent::AwaitJobsResults> awaitJobs;
   Answer<Agent::ReadLogParams, Agent::ReadLogResults> readLog;
   Answer<Agent::CancelJobsParams, Agent::CancelJobsResults> cancelJobs;
+  Answer<Agent::TransferParams, Agent::TransferResults> transfer;
+  Answer<Agent::ListParams, Agent::ListResults> list;
 };
 
 class FakeJobs final : public schema::Agent::Server {
@@ -30,6 +32,8 @@ class FakeJobs final : public schema::Agent::Server {
   kj::Promise<void> awaitJobs(AwaitJobsContext context) override { return answer(script_.awaitJobs, context); }
   kj::Promise<void> readLog(ReadLogContext context) override { return answer(script_.readLog, context); }
   kj::Promise<void> cancelJobs(CancelJobsContext context) override { return answer(script_.cancelJobs, context); }
+  kj::Promise<void> transfer(TransferContext context) override { return answer(script_.transfer, context); }
+  kj::Promise<void> list(ListContext context) override { return answer(script_.list, context); }
 
  private:
   template <typename Function, typename Context>

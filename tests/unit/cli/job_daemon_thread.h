@@ -29,6 +29,7 @@ class JobDaemonThread {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    unlink(path().c_str());  // of an earlier start
     KJ_SYSCALL(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)));
     KJ_SYSCALL(listen(listener_, 10));
     int ends[2];
