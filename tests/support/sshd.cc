@@ -141,7 +141,7 @@ void Sshd::writeConfiguration() {
   text += "AuthorizedKeysFile " + folder_.path("authorized_keys") + "\n";
   text += "PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";
   text += "AllowUsers " + user_ + "\nPrintMotd no\nPrintLastLog no\nAcceptEnv *\nLogLevel VERBOSE\n";
-  text += "Subsystem sftp internal-sftp\n";
+  if (!options_.sftp.empty()) text += "Subsystem sftp " + options_.sftp + "\n";
   folder_.write("sshd_config", text);
 }
 

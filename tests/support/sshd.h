@@ -21,11 +21,11 @@ struct SshdOptions {
   std::vector<std::string> hostKeys = {"ed25519"};  // of ed25519, ecdsa, rsa
   bool alsoIpv6 = false;                            // ::1 too
   std::vector<std::string> lines = {};              // of sshd_config, before all others (the first value counts)
+  std::string sftp = "internal-sftp";               // what its SFTP subsystem runs; "": there is none
 };
 
 // An sshd with keys of its own that lets one throw-away key in, as an ordinary account whose shell is /bin/sh: as root
-// that is the account `cbstest`, made once, else the current user. It has an SFTP subsystem and goes, with all its
-// children, with the object.
+// that is the account `cbstest`, made once, else the current user. It goes, with all its children, with the object.
 class Sshd {
  public:
   explicit Sshd(SshdOptions options = {});
