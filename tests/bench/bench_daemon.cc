@@ -51,4 +51,10 @@ std::vector<std::string> BenchDaemon::exec(const std::string& target, const std:
   return {programs_.cli, "exec", "--socket", socket_, "--no-autostart", target, command};
 }
 
+std::vector<std::string> BenchDaemon::command(const std::vector<std::string>& words) const {
+  std::vector<std::string> argv = {programs_.cli, words.at(0), "--socket", socket_, "--no-autostart"};
+  argv.insert(argv.end(), words.begin() + 1, words.end());
+  return argv;
+}
+
 }  // namespace cbs::bench

@@ -27,6 +27,8 @@ class BenchDaemon {
 
   // The command line that runs `command` at `target`.
   std::vector<std::string> exec(const std::string& target, const std::string& command) const;
+  // The command line that runs `cbsession` with these words, of which the first is the command.
+  std::vector<std::string> command(const std::vector<std::string>& words) const;
   pid_t pid() const { return process_->pid(); }
   const std::string& socket() const { return socket_; }
   // The file with the text of `sshConfig`.

@@ -5,9 +5,8 @@
 #include "tests/bench/machine.h"
 #include "tests/bench/statistics.h"
 #include "tests/bench/stopwatch.h"
-#include "tests/support/delaying_proxy.h"
+#include "tests/bench/target.h"
 #include "tests/support/failure.h"
-#include "tests/support/sshd.h"
 
 #include <CLI/CLI.hpp>
 
@@ -25,34 +24,6 @@ struct Options {
   Programs programs;
   int turns = 200;
   double delayMs = 0;
-};
-
-// The server, and the long way to it if one is wanted.
-class Target {
- public:
-  explicit Target(double delayMs) {
-    if (delayMs <= 0) return;
-    std::chrono::microseconds delay(static_cast<int64_t>(delayMs * 1000));
-    proxy_ = std::make_unique<test::DelayingProxy>(sshd_.address(), sshd_.port(), delay);
-  }
-
-  uint16_t port() const { return proxy_ ? proxy_->port() : sshd_.port(); }
-  Login login() const { return {sshd_.address(), port(), sshd_.user(), sshd_.keyFile()}; }
-
-  // An ssh_config that knows the server as `bench`.
-  std::string sshConfig() const {
-    std::string knownHosts = folder_.write("known_hosts", sshd_.knownHosts("bench"));
-    return "Host bench\n  HostName " + sshd_.address() + "\n  Port " + std::to_string(port()) + "\n  User " +
-           sshd_.user() + "\n  HostKeyAlias bench\n  IdentityFile " + sshd_.keyFile() +
-           "\n  IdentitiesOnly yes\n  IdentityAgent none\n  UserKnownHostsFile " + knownHosts +
-           "\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n  ControlPath " + folder_.path("control") +
-           "\n";
-  }
-
- private:
-  test::Sshd sshd_;
-  test::TempFolder folder_;
-  std::unique_ptr<test::DelayingProxy> proxy_;
 };
 
 // A ControlMaster that has logged in.

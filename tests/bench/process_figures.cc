@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -48,6 +49,19 @@ ProcessFigures figuresOf(pid_t pid) {
   ProcessFigures figures{stat.residentKiB, stat.cpuMs, stat.waitedForMs};
   for (pid_t descendant : test::descendantsOf(pid)) figures.childrenCpuMs += cpuOfDescendant(descendant);
   return figures;
+}
+
+double peakResidentKiB(pid_t pid) {
+  std::string status = test::readFile("/proc/" + std::to_string(pid) + "/status");
+  size_t at = status.find("VmHWM:");
+  if (at == std::string::npos) test::fail("process " + std::to_string(pid) + " is gone");
+  return std::stod(status.substr(at + 6));
+}
+
+void forgetPeak(pid_t pid) {
+  std::ofstream file("/proc/" + std::to_string(pid) + "/clear_refs");
+  file << "5" << std::flush;  // proc(5)
+  if (!file) test::fail("cannot reset the peak of process " + std::to_string(pid));
 }
 
 ProcessFigures settledFiguresOf(pid_t pid) {

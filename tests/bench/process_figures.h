@@ -14,7 +14,11 @@ struct ProcessFigures {
 // Throws if there is no such process.
 ProcessFigures figuresOf(pid_t pid);
 
-// The same once the resident size has not changed for three seconds; after thirty, whatever it is.
+// The largest resident size, in KiB, that it had since forgetPeak().
+double peakResidentKiB(pid_t pid);
+void forgetPeak(pid_t pid);
+
+// The figures once the resident size has not changed for three seconds; after thirty, whatever it is.
 ProcessFigures settledFiguresOf(pid_t pid);
 
 }  // namespace cbs::bench

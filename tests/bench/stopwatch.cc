@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,9 +28,13 @@ class QuietStreams {
   posix_spawn_file_actions_t actions_;
 };
 
+double millisecondsIn(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_usec) / 1000;
+}
+
 }  // namespace
 
-void runToSuccess(const std::vector<std::string>& argv) {
+double runToSuccess(const std::vector<std::string>& argv) {
   std::vector<char*> pointers;
   for (const std::string& word : argv) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
@@ -39,8 +44,9 @@ void runToSuccess(const std::vector<std::string>& argv) {
     test::fail("cannot start " + argv[0] + ": " + strerror(error));
   }
   int status = 0;
-  if (waitpid(pid, &status, 0) != pid) test::failErrno("waitpid");
-  if (status == 0) return;
+  rusage usage{};
+  if (wait4(pid, &status, 0, &usage) != pid) test::failErrno("wait4");
+  if (status == 0) return millisecondsIn(usage.ru_utime) + millisecondsIn(usage.ru_stime);
   test::fail(argv[0] + (WIFEXITED(status) ? " exited with " + std::to_string(WEXITSTATUS(status))
                                           : " died of signal " + std::to_string(WTERMSIG(status))));
 }

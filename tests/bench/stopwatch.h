@@ -28,7 +28,8 @@ double millisecondsOf(Action&& action) {
 }
 
 // Runs a program to its end, as posix_spawn does it, with stdin and stdout at /dev/null. Throws if it does not exit
-// with 0. `argv[0]` is looked up in $PATH.
-void runToSuccess(const std::vector<std::string>& argv);
+// with 0. `argv[0]` is looked up in $PATH. Gives the processor time that it and those it waited for took, in
+// milliseconds.
+double runToSuccess(const std::vector<std::string>& argv);
 
 }  // namespace cbs::bench
