@@ -155,7 +155,8 @@ TEST_CASE("commands beside a transfer have a connection of their own", "[transfe
   auto process = lab.startSlow("upload", here, lab.web1("there"));
   changes.until([&] { return !partsIn(lab.sshd.remoteFolder(), "there").empty(); });
   CHECK(lab.exec("echo fine").out == "fine\n");
-  CHECK(count(lab.agent.cli({"connections", "--output", "json"}).out, "\"state\":") == 2);
+  // More than two, if the machine is so busy that the way seems long.
+  CHECK(count(lab.agent.cli({"connections", "--output", "json"}).out, "\"state\":") >= 2);
   CHECK(process.finish(6 * kSoon).code == 0);
 }
 

@@ -74,7 +74,8 @@ TEST_CASE("what is excluded is neither moved nor deleted", "[transfer][update]")
   CHECK(namesIn(lab.remote("there/sub")) == std::vector<std::string>{"b.c"});
 }
 
-TEST_CASE("with --delete it removes what the source does not have, in the tree and nowhere else", "[transfer][update]") {
+TEST_CASE("with --delete it removes what the source does not have, in the tree and nowhere else",
+          "[transfer][update]") {
   TransferLab lab;
   lab.writeLocal("tree/file", "content");
   lab.exec("cd " + lab.sshd.remoteFolder() + " && mkdir -p into/tree/old/deep outside && touch into/beside" +
