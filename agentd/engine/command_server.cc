@@ -1,25 +1,24 @@
 #include "agentd/engine/command_server.h"
 
 #include "agentd/core/remote_command.h"
+#include "agentd/engine/data.h"
 #include "common/deadline.h"
 
 namespace cbs::engine {
 namespace {
 
-std::string asString(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
-
 core::RemoteCommand remoteCommandOf(schema::CommandSpec::Reader spec) {
   core::RemoteCommand command;
   auto words = spec.getCommand();
   if (words.isLine()) {
-    command.line = asString(words.getLine());
+    command.line = bytesOf(words.getLine());
   } else {
-    for (auto word : words.getArgv()) command.argv.push_back(asString(word));
+    for (auto word : words.getArgv()) command.argv.push_back(bytesOf(word));
   }
   for (auto variable : spec.getEnvironment()) {
-    command.environment.emplace_back(asString(variable.getName()), asString(variable.getValue()));
+    command.environment.emplace_back(bytesOf(variable.getName()), bytesOf(variable.getValue()));
   }
-  command.workingDirectory = asString(spec.getWorkingDirectory());
+  command.workingDirectory = bytesOf(spec.getWorkingDirectory());
   return command;
 }
 
@@ -49,7 +48,7 @@ Expected<CommandPlan> planCommand(schema::CommandSpec::Reader spec) {
   if (spec.hasTerminal()) {
     auto terminal = spec.getTerminal();
     plan.terminal = ssh::Terminal{terminal.getType().cStr(), terminal.getColumns(), terminal.getRows(),
-                                  asString(terminal.getModes())};
+                                  bytesOf(terminal.getModes())};
   }
   return plan;
 }

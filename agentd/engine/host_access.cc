@@ -1,14 +1,11 @@
 #include "agentd/engine/host_access.h"
 
+#include "agentd/engine/data.h"
+
 namespace cbs::engine {
 namespace {
 
-capnp::Data::Reader asData(const std::string& bytes) {
-  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
-}
-
-std::string asString(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
-std::string asString(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+std::string textOf(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 // An error in a response, unless its kind is none.
 std::optional<Error> errorIn(schema::Error::Reader error) {
@@ -23,7 +20,7 @@ class RemoteSigner : public ssh::Signer {
   Task<Expected<ssh::OfferedKeys>> keys() override {
     auto response = co_await identity_.keysRequest().send();
     ssh::OfferedKeys offered{{}, errorIn(response.getError())};
-    for (auto key : response.getKeys()) offered.keys.push_back({asString(key.getBlob()), asString(key.getComment())});
+    for (auto key : response.getKeys()) offered.keys.push_back({bytesOf(key.getBlob()), textOf(key.getComment())});
     if (offered.keys.empty())
       co_return fail(offered.shortcoming.value_or(Error{ErrorKind::AUTH_REFUSED, Reason::NO_KEY, ""}));
     co_return offered;
@@ -31,12 +28,12 @@ class RemoteSigner : public ssh::Signer {
 
   Task<Expected<std::string>> sign(std::string blob, std::string data, std::string algorithm) override {
     auto request = identity_.signRequest();
-    request.setKey(asData(blob));
-    request.setData(asData(data));
+    request.setKey(dataOf(blob));
+    request.setData(dataOf(data));
     request.setAlgorithm(algorithm.c_str());
     auto response = co_await request.send();
     if (auto error = errorIn(response.getError())) co_return fail(*error);
-    co_return asString(response.getSignature());
+    co_return bytesOf(response.getSignature());
   }
 
   Task<Expected<ssh::Answers>> ask(ssh::Question question) override {
@@ -80,13 +77,13 @@ class RemoteJudge : public ssh::HostKeyJudge {
     auto response = co_await trust_.algorithmsRequest().send();
     if (auto error = errorIn(response.getError())) co_return fail(*error);
     std::vector<std::string> algorithms;
-    for (auto name : response.getAlgorithms()) algorithms.push_back(asString(name));
+    for (auto name : response.getAlgorithms()) algorithms.push_back(textOf(name));
     co_return algorithms;
   }
 
   Task<Expected<ssh::Trustworthiness>> judge(std::string blob, std::string address) override {
     auto request = trust_.judgeRequest();
-    request.setKey(asData(blob));
+    request.setKey(dataOf(blob));
     request.setAddress(address.c_str());
     auto response = co_await request.send();
     if (auto error = errorIn(response.getError())) co_return fail(*error);
@@ -111,31 +108,30 @@ int familyOf(schema::ResolvedHost::AddressFamily family) {
 }  // namespace
 
 ssh::TransportOptions transportOf(schema::ResolvedHost::Reader host) {
-  return {asString(host.getHostName()), host.getPort(), familyOf(host.getAddressFamily()),
-          asString(host.getBindAddress())};
+  return {textOf(host.getHostName()), host.getPort(), familyOf(host.getAddressFamily()), textOf(host.getBindAddress())};
 }
 
 std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host, schema::Identity::Client identity,
                                                  schema::Trust::Client trust, const AccessTerms& terms) {
   auto access = std::make_shared<pool::HostAccess>();
-  access->key = asString(host.getPoolKey());
-  access->alias = asString(host.getAlias());
+  access->key = textOf(host.getPoolKey());
+  access->alias = textOf(host.getAlias());
   access->dial.transport = transportOf(host);
-  access->dial.user = asString(host.getUser());
-  access->dial.algorithms = {asString(host.getCiphers()), asString(host.getMacs()), asString(host.getKexAlgorithms())};
+  access->dial.user = textOf(host.getUser());
+  access->dial.algorithms = {textOf(host.getCiphers()), textOf(host.getMacs()), textOf(host.getKexAlgorithms())};
   access->caller = terms.caller;
-  for (auto setting : host.getIgnored()) access->ignored.push_back(asString(setting));
+  for (auto setting : host.getIgnored()) access->ignored.push_back(textOf(setting));
   if (host.hasAuthentications()) {
     access->dial.methods = {{}, host.getPasswordPrompts()};
-    for (auto method : host.getAuthentications()) access->dial.methods.order.push_back(asString(method));
+    for (auto method : host.getAuthentications()) access->dial.methods.order.push_back(textOf(method));
   }
-  access->proxyCommand = asString(host.getProxyCommand());
+  access->proxyCommand = textOf(host.getProxyCommand());
   access->keepaliveInterval = static_cast<int64_t>(host.getServerAliveIntervalMs()) * kj::MILLISECONDS;
   access->keepaliveMost = host.getServerAliveCountMax();
   uint64_t limitMs = terms.connectTimeoutMs != 0 ? terms.connectTimeoutMs : host.getConnectTimeoutMs();
   access->dial.connectLimit = static_cast<int64_t>(limitMs) * kj::MILLISECONDS;
   for (auto variable : host.getSetEnv()) {
-    access->environment.emplace_back(asString(variable.getName()), asString(variable.getValue()));
+    access->environment.emplace_back(bytesOf(variable.getName()), bytesOf(variable.getValue()));
   }
   access->signer = std::make_shared<RemoteSigner>(kj::mv(identity));
   access->judge = std::make_shared<RemoteJudge>(kj::mv(trust));

@@ -59,12 +59,6 @@ bool isPath(const std::string& path) { return path.empty() || isEntryPath(path);
 
 }  // namespace
 
-std::string bytesOf(capnp::Data::Reader data) { return {reinterpret_cast<const char*>(data.begin()), data.size()}; }
-
-capnp::Data::Reader dataOf(const std::string& bytes) {
-  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
-}
-
 Expected<transfer::Entry> decode(schema::FileEntry::Reader from) {
   transfer::Entry entry;
   entry.path = bytesOf(from.getPath());

@@ -1,6 +1,7 @@
 // Transfers between their form on the wire and the one the daemon works with.
 #pragma once
 
+#include "agentd/engine/data.h"
 #include "agentd/transfer/entry.h"
 #include "agentd/transfer/listener.h"
 #include "schema/transfer.capnp.h"
@@ -8,10 +9,6 @@
 #include <string>
 
 namespace cbs::engine {
-
-// Text of the wire is bytes here: paths need not be UTF-8.
-std::string bytesOf(capnp::Data::Reader data);
-capnp::Data::Reader dataOf(const std::string& bytes);
 
 // Fails with usage/badRequest for a path that could lead anywhere but down.
 Expected<transfer::Entry> decode(schema::FileEntry::Reader from);

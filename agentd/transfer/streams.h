@@ -70,7 +70,6 @@ class Streams final : private kj::TaskSet::ErrorHandler {
 
   unsigned count() const;  // now
   unsigned most() const;   // at once, so far
-  // The phases of the connection that was made for the first stream are the holder's of `channels` to tell.
 
  private:
   struct Waiter {
