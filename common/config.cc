@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <set>
 
 namespace cbs {
@@ -34,6 +35,7 @@ class Loader {
     applyCommandLine();
     applyProfile();
     checkPoolSizes();
+    checkLogFiles();
     if (!faults_.empty()) return tl::unexpected(std::move(faults_));
     return LoadedConfig{config_, entries()};
   }
@@ -165,6 +167,27 @@ class Loader {
     fault.text = "max_pool_size (" + std::to_string(command.maxPoolSize) + ", " + max.text +
                  ") is less than core_pool_size (" + std::to_string(command.corePoolSize) + ", " + core.text + ")";
     faults_.push_back(std::move(fault));
+  }
+
+  // Lines of both in one file would make it neither, and a log that is set aside would take the audit log's place.
+  void checkLogFiles() {
+    auto& log = config_.log;
+    if (log.auditFile.empty() || !mayBeOf(log.file, log.auditFile)) return;
+    const Origin& file = origins_[indexOf("log.file")];
+    const Origin& audit = origins_[indexOf("log.audit_file")];
+    ConfigFault fault = audit.fault;
+    fault.text = "audit_file (" + log.auditFile + ", " + audit.text + ") is one of the files of the log (" + log.file +
+                 ", " + file.text + ")";
+    faults_.push_back(std::move(fault));
+  }
+
+  // Whether a path is that of a log, or of what is set aside of it (LogFile).
+  static bool mayBeOf(const std::string& log, const std::string& path) {
+    auto plain = std::filesystem::path(path).lexically_normal().string();
+    auto prefix = std::filesystem::path(log).lexically_normal().string();
+    if (log.empty() || !plain.starts_with(prefix)) return false;
+    auto rest = std::string_view(plain).substr(prefix.size());
+    return rest.empty() || (rest.size() > 1 && rest[0] == '.' && rest.find_first_not_of("0123456789", 1) == rest.npos);
   }
 
   std::vector<ConfigEntry> entries() const {

@@ -1,5 +1,7 @@
 #include "common/config_table.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cctype>
 #include <iterator>
@@ -11,6 +13,9 @@ using Values = std::vector<ConfigValue>;
 
 constexpr std::string_view kProfiles[] = {"default", "scaling"};
 constexpr std::string_view kPolicies[] = {"abort", "block", "discard", "discard_oldest"};  // as RejectionPolicy
+constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error", "off"};          // as LogLevel
+constexpr std::string_view kLevelsOrNone[] = {"debug", "info", "warn", "error", "off", ""};
+constexpr std::string_view kFormats[] = {"text", "json"};  // as LogFormat
 
 // What a section [host."PATTERNS"] may set.
 constexpr std::string_view kPerHost[] = {"max_connections_per_host",
@@ -35,6 +40,18 @@ std::string checkConfigFile(std::string_view path) {
   return "expected an absolute path, one in ~/, or \"none\"";
 }
 
+std::string checkFile(std::string_view path) {
+  return path.empty() || path.starts_with('/') ? "" : "expected an absolute path, or \"\" for none";
+}
+
+// Nothing is looked up to listen.
+bool isListenHost(std::string host) {
+  in6_addr ignored;
+  if (host == "localhost" || host == "*" || inet_pton(AF_INET, host.c_str(), &ignored) == 1) return true;
+  bool inBrackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  return inBrackets && inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ignored) == 1;
+}
+
 std::string checkListen(std::string_view address) {
   if (address.empty()) return {};
   if (address.starts_with("unix:/")) return {};
@@ -44,6 +61,9 @@ std::string checkListen(std::string_view address) {
                   port.find_first_not_of("0123456789") == port.npos;
   if (colon == 0 || !isNumber || std::stoi(std::string(port)) > 65535) {
     return "expected ADDRESS:PORT, \"unix:/PATH\" or \"\" for none";
+  }
+  if (!isListenHost(std::string(address.substr(0, colon)))) {
+    return "expected an ADDRESS that is numeric (IPv6 in brackets), or localhost";
   }
   return {};
 }
@@ -243,13 +263,80 @@ Values httpValues(Config::Http& http) {
   };
 }
 
+Values metricsValues(Config::Metrics& metrics) {
+  return {
+      {.key = "metrics.per_host",
+       .place = &metrics.perHost,
+       .help = "hosts that get series of their own in the metrics: patterns as of Host in ssh_config(5), or empty for "
+               "none"},
+      {.key = "metrics.max_hosts",
+       .place = &metrics.maxHosts,
+       .help = "how many such hosts at most; the busiest",
+       .range = {1, 1'000}},
+  };
+}
+
+Values logValues(Config::Log& log) {
+  return {
+      {.key = "log.level",
+       .place = &log.level,
+       .help = "what is logged: debug, info, warn, error or off",
+       .words = kLevels},
+      {.key = "log.format", .place = &log.format, .help = "text, or json: an object a line", .words = kFormats},
+      {.key = "log.file",
+       .place = &log.file,
+       .help = "where the log goes; empty: standard error, under systemd the journal",
+       .check = checkFile},
+      {.key = "log.max_bytes",
+       .place = &log.maxBytes,
+       .help = "size at which that file is set aside and a new one begun",
+       .range = {64 * 1024, uint64_t{1} << 40}},
+      {.key = "log.max_files",
+       .place = &log.maxFiles,
+       .help = "files that are set aside and kept",
+       .range = {1, 1'000}},
+      {.key = "log.audit_file",
+       .place = &log.auditFile,
+       .help = "where it is written who ran what where, a JSON object a line; empty: nowhere",
+       .check = checkFile},
+  };
+}
+
+// What is logged of one category, where that differs.
+Values categoryValues(Config::Log& log) {
+  auto level = [](std::string_view key, LogLevel& place, std::string_view help) {
+    return ConfigValue{.key = key, .place = &place, .help = help, .words = kLevelsOrNone};
+  };
+  return {
+      level("log.app", log.app, "level of what concerns the daemon itself; empty, here and below: log.level"),
+      level("log.callers", log.callers, "level of who connects to the socket"),
+      level("log.commands", log.commands, "level of commands"),
+      level("log.pool", log.pool, "level of connections and breakers"),
+      level("log.transfers", log.transfers, "level of transfers and listings"),
+      level("log.jobs", log.jobs, "level of jobs"),
+      level("log.http", log.http, "level of requests for metrics and health"),
+  };
+}
+
+Values accessValues(Config::Access& access) {
+  return {
+      {.key = "access.allow_groups",
+       .place = &access.allowGroups,
+       .help = "groups whose members may use the daemon as its own user may, between commas"},
+      {.key = "access.view_groups",
+       .place = &access.viewGroups,
+       .help = "groups whose members may only look (stats, connections, health, explain, jobs), between commas"},
+  };
+}
+
 }  // namespace
 
 std::vector<ConfigValue> configTable(Config& config) {
   Values table;
   for (const Values& section :
        {profileValues(config), sshValues(config.ssh), shareValues(config.ssh), commandValues(config.command),
-        jobValues(config.jobs), breakerValues(config.breaker), httpValues(config.http)}) {
+        jobValues(config.jobs), breakerValues(config.breaker), httpValues(config.http), metricsValues(config.metrics),
+        logValues(config.log), categoryValues(config.log), accessValues(config.access)}) {
     table.insert(table.end(), section.begin(), section.end());
   }
   return table;

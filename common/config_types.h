@@ -15,6 +15,9 @@ enum class RejectionPolicy {
   DISCARD_OLDEST,  // the one that has waited longest is refused, and it takes its place
 };
 
+enum class LogLevel { DEBUG, INFO, WARN, ERROR, OFF, UNSET };
+enum class LogFormat { TEXT, JSON };
+
 struct Config {
   std::string profile = "default";
 
@@ -66,6 +69,34 @@ struct Config {
   struct Http {
     std::string listen = "127.0.0.1:9461";
   } http;
+
+  struct Metrics {
+    std::string perHost = "";  // patterns of the hosts that get series of their own, as of Host in ssh_config(5)
+    uint32_t maxHosts = 100;
+  } metrics;
+
+  struct Log {
+    LogLevel level = LogLevel::INFO;
+    LogFormat format = LogFormat::TEXT;
+    std::string file = "";  // "": standard error
+    uint64_t maxBytes = uint64_t{10} << 20;
+    uint32_t maxFiles = 5;
+    std::string auditFile = "";  // "": none
+    // Of a category, where it is another one than `level`.
+    LogLevel app = LogLevel::UNSET;
+    LogLevel callers = LogLevel::UNSET;
+    LogLevel commands = LogLevel::UNSET;
+    LogLevel pool = LogLevel::UNSET;
+    LogLevel transfers = LogLevel::UNSET;
+    LogLevel jobs = LogLevel::UNSET;
+    LogLevel http = LogLevel::UNSET;
+  } log;
+
+  // Groups of the machine's, between commas. Without any the daemon is its own user's and root's.
+  struct Access {
+    std::string allowGroups = "";  // may use it
+    std::string viewGroups = "";   // may only look
+  } access;
 
   // [host."PATTERNS"]: what differs for hosts whose name matches. What is 0 is not set, "" likewise.
   struct Host {

@@ -12,7 +12,7 @@ namespace cbs {
 
 // One value, bound to its place in a Config. What stands there in a new Config is its default.
 struct ConfigValue {
-  using Place = std::variant<uint32_t*, uint64_t*, std::string*, RejectionPolicy*>;
+  using Place = std::variant<uint32_t*, uint64_t*, std::string*, RejectionPolicy*, LogLevel*, LogFormat*>;
   struct Range {
     uint64_t low;
     uint64_t high;

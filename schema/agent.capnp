@@ -64,6 +64,13 @@ interface Agent {
   cancelJobs @16 (jobs :List(Text)) -> (results :List(Cancelled), error :Types.Error);
   # Jobs that wait are ended at once, durably. Those that run are signalled, as with Command.cancel, and end by themselves. All or, if one
   # of them is not there, none.
+
+  hosts @17 (limit :UInt32) -> (hosts :List(Engine.HostFigures));
+  # As in the engine: the busiest.
+  replace @18 () -> (pid :UInt32, error :Types.Error);
+  # Starts the daemon's program anew, as it is on disk now, and gives it the socket and the jobs. Returns when the new one serves, whose pid
+  # it tells; this one ends when the callers that it has are served. On an error nothing has changed.
+  details @19 () -> (details :HealthDetails);
 }
 
 struct ExecRequest {
@@ -248,7 +255,15 @@ struct Stats {
   callers @5 :UInt32;             # connections to the socket
   latency @6 :LatencyStats;       # of commands, from the exec request to the status
   limits @7 :Limits;
+  commandTimes @8 :Engine.EngineStats.Durations;   # the same as `latency`, with buckets
+  queueWaits @9 :Engine.EngineStats.Durations;     # for a lane, of all that got one
+  outcomes @10 :List(OutcomeCount);                # of commands and of jobs' attempts
+  conditions @11 :List(Health.Condition);          # as in Health
 
+  struct OutcomeCount {
+    outcome @0 :Text;             # succeeded (status 0), failed (another one), signalled, notSent or unknown
+    count @1 :UInt64;
+  }
   struct QueueStats {
     active @0 :UInt32;            # lanes at work
     depth @1 :UInt32;             # commands that wait
@@ -260,6 +275,12 @@ struct Stats {
     jobsRunning @7 :UInt64;
     jobsEnded @8 :UInt64;         # since the daemon's start
     jobsRejected @9 :UInt64;
+    rejections @10 :List(Rejection);   # `rejected` by what it was for; all reasons are there
+
+    struct Rejection {
+      reason @0 :Types.Reason;
+      count @1 :UInt64;
+    }
   }
   struct ProcessStats {
     residentBytes @0 :UInt64;
@@ -269,6 +290,9 @@ struct Stats {
     threads @4 :UInt32;
     loopLagP99Us @5 :UInt64;      # event-loop lag over the last minute
     loopLagMaxUs @6 :UInt64;
+    startedMs @7 :UInt64;         # time of day
+    virtualBytes @8 :UInt64;
+    heapBytes @9 :UInt64;         # in use by the allocator
   }
   struct LatencyStats {
     count @0 :UInt64;
@@ -298,7 +322,22 @@ struct Health {
   struct Condition {
     code @0 :Text;                # stable, e.g. `descriptorsNearlyUsed`
     severity @1 :Status;
-    text @2 :Text;                # one sentence: what is, and what to do
+    text @2 :Text;                # one sentence: what is
     sinceMs @3 :UInt64;           # time of day
+    next @4 :Text;                # what to do about it
   }
+}
+
+struct HealthDetails {
+  # What /api/health/details answers with, as JSON (packaging/health-details.schema.json).
+  status @0 :Health.Status;
+  conditions @1 :List(Health.Condition);
+  pool @2 :Engine.EngineStats;
+  queue @3 :Stats.QueueStats;
+  process @4 :Stats.ProcessStats;
+  limits @5 :Stats.Limits;
+  breakers @6 :List(Engine.BreakerInfo);   # that are not closed
+  breakersLeftOut @7 :UInt32;              # as there are too many of them
+  daemon @8 :PeerInfo;
+  uptimeMs @9 :UInt64;
 }

@@ -52,6 +52,7 @@ struct ExecResult {
   reusedConnection @16 :Bool;
   attempts @17 :UInt32;
   times @18 :Types.PhaseTimes;
+  id @19 :Text;                 # by which the daemon's logs know the command; absent if it never got there
 }
 
 struct TransferPlace {
@@ -78,6 +79,7 @@ struct TransferReport {
   streams @14 :UInt32;          # at most at once
   times @15 :Types.PhaseTimes;
   error @16 :Failure;           # absent where there was none
+  id @17 :Text;                 # by which the daemon's logs know it; absent if it never got there
 
   struct Digest {
     path @0 :Text;              # in the tree, as with events

@@ -151,6 +151,9 @@ struct EngineStats {
   uploads @14 :Durations;            # whole transfers that went well, without the connecting
   downloads @15 :Durations;
   listings @16 :Durations;
+  phases @17 :Phases;                # of connections and channels, those that came to nothing left out
+  breakersHalfOpen @18 :UInt32;      # counted as breakersOpen, and not among those
+  hosts @19 :UInt32;                 # with connections, or of which something is remembered
 
   struct Durations {
     count @0 :UInt64;
@@ -158,11 +161,48 @@ struct EngineStats {
     p50Us @2 :UInt64;
     p90Us @3 :UInt64;
     p99Us @4 :UInt64;
+    buckets @5 :List(UInt64);        # how many took at most as long as each of bucketBoundsUs; `count` counts longer ones as well
+  }
+  struct Phases {
+    resolve @0 :Durations;
+    connect @1 :Durations;
+    handshake @2 :Durations;
+    authenticate @3 :Durations;
+    open @4 :Durations;
   }
   struct FailureCount {
     reason @0 :Types.Reason;
     count @1 :UInt64;
   }
+}
+
+const bucketBoundsUs :List(UInt64) = [500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
+                                      10000000, 30000000, 60000000, 300000000, 1800000000, 3600000000];
+# From half a millisecond to an hour, in microseconds. A bound is never taken away, as a histogram would be another one.
+
+struct HostFigures {
+  # What a host has been, and is, doing. Sums are since its first connection, and go with what is remembered of the host.
+  host @0 :Text;                     # the name the caller used last
+  address @1 :Text;                  # asked for last
+  user @2 :Text;
+  connections @3 :UInt32;            # those in the making included
+  channels @4 :UInt32;               # in use
+  waiting @5 :UInt32;                # callers that wait for a channel
+  commands @6 :UInt64;               # commands and transfers that were given a channel
+  bytesIn @7 :UInt64;                # on the wire
+  bytesOut @8 :UInt64;
+  failures @9 :UInt64;               # connections that could not be made, or broke
+}
+
+struct BreakerInfo {
+  # A breaker that is not closed: of a host, or of an address that no such host leads to.
+  host @0 :Text;                     # empty: of an address
+  address @1 :Text;
+  state @2 :Text;                    # open or halfOpen
+  loginRefused @3 :Bool;             # and that is what it is open for
+  failures @4 :UInt32;               # in a row
+  retryAfterMs @5 :UInt64;           # until it lets somebody try
+  lastError @6 :Types.Error;
 }
 
 struct Place {
@@ -186,19 +226,20 @@ struct TransferOrder {
     host @3 :Place;
   }
   options @4 :Transfer.TransferOptions;
+  id @5 :Text;                       # as in Engine.exec
 }
 
 interface Engine {
   exec @0 (host :ResolvedHost, identity :Identity, trust :Trust, spec :Types.CommandSpec, output :Types.OutputSink,
            connectTimeoutMs :UInt64, idempotent :Bool, retries :UInt32, caller :Text, jumps :List(Hop),
-           environment :List(Types.CommandSpec.Variable), announceStart :Bool)
+           environment :List(Types.CommandSpec.Variable), announceStart :Bool, id :Text)
     -> (command :Types.Command);
   # Returns at once. `caller` is who asks, as far as shares and turns go: requests of equal callers share. `environment` is what SendEnv adds to the host's own SetEnv. `jumps` are the
   # hosts on the way, the nearest first; each is connected to through the one before it. What becomes of the command comes through `output.finished`, errors included.
-  # `announceStart` asks for `output.starting`.
+  # `announceStart` asks for `output.starting`. `id` is by what logs know it.
 
   transfer @1 (order :TransferOrder, observer :Transfer.TransferObserver) -> (transfer :Transfer.Transfer);
-  list @2 (place :Place, itself :Bool, observer :Transfer.ListingObserver) -> (listing :Transfer.Transfer);
+  list @2 (place :Place, itself :Bool, observer :Transfer.ListingObserver, id :Text) -> (listing :Transfer.Transfer);
   # As exec: at once, and the end comes through `observer.finished`.
 
   stats @3 () -> (stats :EngineStats);
@@ -214,4 +255,8 @@ interface Engine {
   resetBreakers @8 (poolKey :Text) -> (hosts :UInt32);
   # Lets a host, or all if it is empty, be tried again at once. Tells how many had failures to forget.
   describe @9 (host :ResolvedHost) -> (report :HostReport);
+  hosts @10 (limit :UInt32) -> (hosts :List(HostFigures));
+  # Those that are the busiest now (channels in use, then callers that wait, then commands); at most `limit`, and 1,000.
+  breakers @11 (limit :UInt32) -> (breakers :List(BreakerInfo), more :UInt32);
+  # Those that are not closed; at most `limit`, and 1,000. `more`: how many are left out.
 }

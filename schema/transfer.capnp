@@ -147,6 +147,7 @@ struct TransferResult {
   path @8 :Data;              # where it is now, absolute
   streams @9 :UInt32;         # at most at once
   totalBytes @10 :UInt64;     # of all files that are in place now
+  id @11 :Text;               # by which the daemon's logs know it
 }
 
 interface TransferObserver {
@@ -177,6 +178,6 @@ interface ListingObserver {
   files @0 (path :Data, files :List(ListedFile)) -> stream;
   # What is in the folder `path`, one folder after the other; if that is empty: paths that are listed themselves.
   failed @1 (error :PathError) -> ();
-  finished @2 (error :Types.Error, us :UInt64) -> ();
-  # `us`: how long the server took.
+  finished @2 (error :Types.Error, us :UInt64, id :Text) -> ();
+  # `us`: how long the server took. `id`: by which the daemon's logs know it.
 }

@@ -99,6 +99,8 @@ enum Reason {
   dependencyFailed @54;    # a job that it was to run after did not succeed
   # lost
   daemonDied @55;          # the daemon ended while the job ran
+  # overloaded
+  auditUnavailable @56;    # it cannot be put on record in the audit log, so it was not sent
 }
 
 struct Fact {
@@ -152,6 +154,7 @@ struct Outcome {
   attempts @8 :UInt32;        # how often a connection was tried for it
   stdoutBytes @9 :UInt64;
   stderrBytes @10 :UInt64;
+  id @12 :Text;               # by which the daemon's logs know the command
   ignored @11 :List(Text);    # of a connection that was made for it: what ssh_config asks for and is done without
 }
 

@@ -55,7 +55,7 @@ std::string originOf(const LoadedConfig& loaded, std::string_view key) { return 
 TEST_CASE("without any source the defaults are those of the contract") {
   auto loaded = loadConfig({});
   REQUIRE(loaded);
-  REQUIRE(loaded->entries.size() == 35);
+  REQUIRE(loaded->entries.size() == 52);
   REQUIRE(entry(*loaded, "session.ssh.max_connections_per_instance").valueText == "1000");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").valueText == "abort");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").quoted);
@@ -109,6 +109,26 @@ half_open_probes  = 2
 login_open_ms     = 60001
 [http]
 listen = ""
+[metrics]
+per_host  = "web*,!web9"
+max_hosts = 101
+[log]
+level      = "warn"
+format     = "json"
+file       = "/var/log/agentd.log"
+max_bytes  = 65536
+max_files  = 6
+audit_file = "/var/log/audit.jsonl"
+app        = "debug"
+callers    = "info"
+commands   = "warn"
+pool       = "error"
+transfers  = "off"
+jobs       = ""
+http       = "debug"
+[access]
+allow_groups = "ops,ci"
+view_groups  = "staff"
 )");
   REQUIRE(file.faults() == Faults{});
   LoadedConfig loaded = *file.load();
@@ -147,6 +167,23 @@ listen = ""
   REQUIRE(config.breaker.openMs == 30001);
   REQUIRE(config.breaker.halfOpenProbes == 2);
   REQUIRE(config.http.listen.empty());
+  REQUIRE(config.metrics.perHost == "web*,!web9");
+  REQUIRE(config.metrics.maxHosts == 101);
+  REQUIRE(config.log.level == LogLevel::WARN);
+  REQUIRE(config.log.format == LogFormat::JSON);
+  REQUIRE(config.log.file == "/var/log/agentd.log");
+  REQUIRE(config.log.maxBytes == 65536);
+  REQUIRE(config.log.maxFiles == 6);
+  REQUIRE(config.log.auditFile == "/var/log/audit.jsonl");
+  REQUIRE(config.log.app == LogLevel::DEBUG);
+  REQUIRE(config.log.callers == LogLevel::INFO);
+  REQUIRE(config.log.commands == LogLevel::WARN);
+  REQUIRE(config.log.pool == LogLevel::ERROR);
+  REQUIRE(config.log.transfers == LogLevel::OFF);
+  REQUIRE(config.log.jobs == LogLevel::UNSET);
+  REQUIRE(config.log.http == LogLevel::DEBUG);
+  REQUIRE(config.access.allowGroups == "ops,ci");
+  REQUIRE(config.access.viewGroups == "staff");
   for (const auto& entry : loaded.entries) REQUIRE(entry.origin.starts_with(file.path() + ":"));
 }
 
@@ -275,11 +312,12 @@ TEST_CASE("a word that is no choice, and a text of the wrong form, are refused")
                  "7:10: http.listen: expected ADDRESS:PORT, \"unix:/PATH\" or \"\" for none, found \"localhost\""});
 }
 
-TEST_CASE("the address of the metrics may be IPv4, IPv6, a name, a socket or nothing") {
-  for (std::string listen : {"127.0.0.1:9461", "[::1]:80", "localhost:0", "unix:/run/x.sock", ""}) {
+TEST_CASE("the address of the metrics may be IPv4, IPv6, localhost, a socket or nothing") {
+  for (std::string listen : {"127.0.0.1:9461", "[::1]:80", "localhost:0", "*:9461", "unix:/run/x.sock", ""}) {
     REQUIRE(ConfigFile("[http]\nlisten = \"" + listen + "\"\n").faults() == Faults{});
   }
-  for (std::string listen : {":80", "a:", "a:65536", "a:1234567890123", "unix:x", "a:-1", "unix:"}) {
+  for (std::string listen : {":80", "a:", "a:65536", "a:1234567890123", "unix:x", "a:-1", "unix:", "metrics.example:80",
+                             "::1:9461", "[127.0.0.1]:80", "[]:80"}) {
     INFO(listen);
     REQUIRE(ConfigFile("[http]\nlisten = \"" + listen + "\"\n").faults().size() == 1);
   }
@@ -296,6 +334,22 @@ TEST_CASE("a maximum below the core size is refused with the origin of both") {
           "CBSESSION_SESSION_COMMAND_MAX_POOL_SIZE: max_pool_size (9, environment "
           "CBSESSION_SESSION_COMMAND_MAX_POOL_SIZE) is less than "
           "core_pool_size (10, default)");
+}
+
+TEST_CASE("the audit log is no file of the log's") {
+  auto faults = [](const std::string& log, const std::string& audit) {
+    return ConfigFile("[log]\nfile = \"" + log + "\"\naudit_file = \"" + audit + "\"\n").faults();
+  };
+  for (std::string audit : {"/var/log/x", "/var/./log/x", "/var/log/x.1", "/var/log/x.12"}) {
+    auto found = faults("/var/log/x", audit);
+    INFO(audit);
+    REQUIRE(found.size() == 1);
+    REQUIRE(found[0].starts_with("3:14: log.audit_file: audit_file (" + audit + ", "));
+  }
+  for (std::string audit : {"", "/var/log/y", "/var/log/x.", "/var/log/x.1a", "/var/log/x.jsonl", "/var/log/xx"}) {
+    REQUIRE(faults("/var/log/x", audit) == Faults{});
+  }
+  REQUIRE(faults("", "/var/log/x") == Faults{});
 }
 
 TEST_CASE("faults in the environment name the variable") {
