@@ -29,7 +29,7 @@ class ChildProcess::Process : public kj::Refcounted {
 
   // To the child and all that shares its session's first group.
   void signal(int number) const {
-    if (running_) kill(-pid_, number);
+    if (running_) ::kill(-pid_, number);
   }
 
   const Loop loop;
@@ -58,12 +58,14 @@ ChildProcess::ChildProcess(kj::Own<Process> process) : loop_(process->loop), pro
 Expected<std::unique_ptr<ChildProcess>> ChildProcess::start(Loop loop, const Spec& spec) {
   auto pid = spawn({.argv = spec.argv,
                     .environment = spec.environment,
-                    .descriptors = {spec.stdinFd, spec.stdoutFd, spec.stderrFd}});
+                    .descriptors = {spec.stdinFd, spec.stdoutFd, spec.stderrFd},
+                    .further = spec.further,
+                    .outlives = spec.outlives});
   if (!pid) return fail(pid.error());
   kj::AutoCloseFd pidFd(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0)));
   if (pidFd.get() < 0) {
     int error = errno;
-    kill(*pid, SIGKILL);
+    ::kill(*pid, SIGKILL);
     waitpid(*pid, nullptr, 0);
     return fail(ErrorKind::INTERNAL, Reason::UNSPECIFIED, "cannot watch " + spec.argv[0] + ": " + systemMessage(error));
   }
@@ -71,7 +73,7 @@ Expected<std::unique_ptr<ChildProcess>> ChildProcess::start(Loop loop, const Spe
 }
 
 ChildProcess::~ChildProcess() noexcept(false) {
-  if (!process_->running()) return;
+  if (left_ || !process_->running()) return;
   process_->signal(SIGTERM);
   end(loop_, kj::mv(process_)).promise().detach([](kj::Exception&&) {});
 }
@@ -80,6 +82,11 @@ Task<void> ChildProcess::end(Loop loop, kj::Own<Process> process) {
   co_await process->exited().ignoreResult().exclusiveJoin(loop.timer.afterDelay(1 * kj::SECONDS));
   process->signal(SIGKILL);
   co_await process->exited().ignoreResult();
+}
+
+kj::Promise<void> ChildProcess::kill() {
+  process_->signal(SIGKILL);
+  return exited().ignoreResult();
 }
 
 kj::Promise<int> ChildProcess::exited() { return process_->exited(); }

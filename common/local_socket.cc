@@ -18,46 +18,7 @@ namespace {
 
 constexpr time_t kConnectSeconds = 5;  // a daemon that accepts nobody for so long is stuck
 
-tl::unexpected<Error> refuse(Reason reason, const std::string& path, std::string detail) {
-  return fail(Error{ErrorKind::AGENT_UNREACHABLE, reason, std::move(detail)}.with("socket", path));
-}
-
-tl::unexpected<Error> refuseErrno(const std::string& path, const std::string& what, int error) {
-  bool denied = error == EACCES || error == EPERM;
-  bool absent = error == ENOENT || error == ENOTDIR;
-  return refuse(denied   ? Reason::PEER_REFUSED
-                : absent ? Reason::NOT_RUNNING
-                         : Reason::UNSPECIFIED,
-                path, what + ": " + systemMessage(error));
-}
-
-std::string folderOf(const std::string& path) {
-  size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-std::string nameIn(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 std::string ownedBy(const std::string& what, uid_t uid) { return what + " belongs to uid " + std::to_string(uid); }
-
-// Opens a socket's folder, as a handle for what follows, and judges who could tamper with it.
-Expected<kj::AutoCloseFd> openFolder(const std::string& socketPath) {
-  std::string folder = folderOf(socketPath);
-  int fd = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return refuseErrno(socketPath, folder, errno);
-  kj::AutoCloseFd handle(fd);
-  struct stat info;
-  struct stat link;
-  if (fstat(fd, &info) < 0 || lstat(folder.c_str(), &link) < 0) return refuseErrno(socketPath, folder, errno);
-  for (uid_t owner : {info.st_uid, link.st_uid}) {
-    if (!isTrusted(owner)) return refuse(Reason::PEER_REFUSED, socketPath, ownedBy(folder, owner));
-  }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) && !(info.st_mode & S_ISVTX)) {
-    return refuse(Reason::PEER_REFUSED, socketPath, "others may write to " + folder + " (chmod go-w " + folder + ")");
-  }
-  return handle;
-}
 
 // The address of `name` in a folder. A path that is too long for an address is reached through the open folder.
 Expected<sockaddr_un> addressOf(const std::string& path, int folder) {
@@ -66,8 +27,8 @@ Expected<sockaddr_un> addressOf(const std::string& path, int folder) {
   std::string text = path;
   if (text.size() >= sizeof(address.sun_path)) text = "/proc/self/fd/" + std::to_string(folder) + "/" + nameIn(path);
   if (text.size() >= sizeof(address.sun_path))
-    return refuse(Reason::UNSPECIFIED, path, "the socket's name is too long");
-  if (nameIn(path).empty()) return refuse(Reason::UNSPECIFIED, path, "the socket's path names a folder");
+    return refuseSocket(Reason::UNSPECIFIED, path, "the socket's name is too long");
+  if (nameIn(path).empty()) return refuseSocket(Reason::UNSPECIFIED, path, "the socket's path names a folder");
   memcpy(address.sun_path, text.c_str(), text.size() + 1);
   return address;
 }
@@ -75,12 +36,12 @@ Expected<sockaddr_un> addressOf(const std::string& path, int folder) {
 // Why connect() failed, in terms of what is at the path.
 tl::unexpected<Error> explainConnect(const std::string& path, int folder, int error) {
   struct stat info;
-  if (error == EAGAIN) return refuse(Reason::UNSPECIFIED, path, "it accepts no connections");
-  if (error != ECONNREFUSED) return refuseErrno(path, "connect", error);
+  if (error == EAGAIN) return refuseSocket(Reason::UNSPECIFIED, path, "it accepts no connections");
+  if (error != ECONNREFUSED) return refuseSocketErrno(path, "connect", error);
   if (fstatat(folder, nameIn(path).c_str(), &info, 0) == 0 && !S_ISSOCK(info.st_mode)) {
-    return refuse(Reason::UNSPECIFIED, path, path + " is not a socket");
+    return refuseSocket(Reason::UNSPECIFIED, path, path + " is not a socket");
   }
-  return refuse(Reason::NOT_RUNNING, path, "the daemon that made the socket has ended");
+  return refuseSocket(Reason::NOT_RUNNING, path, "the daemon that made the socket has ended");
 }
 
 kj::AutoCloseFd newSocket(int flags) { return kj::AutoCloseFd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)); }
@@ -104,24 +65,36 @@ Error alreadyRunning(int file, const std::string& socketPath) {
 
 }  // namespace
 
-bool isTrusted(uid_t uid) { return uid == geteuid() || uid == 0; }
-
 Expected<LocalPeer> localPeer(int socket) {
   ucred credentials{};
   socklen_t size = sizeof(credentials);
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) {
     return fail(ErrorKind::AGENT_UNREACHABLE, Reason::PEER_REFUSED, "SO_PEERCRED: " + systemMessage(errno));
   }
-  return LocalPeer{credentials.uid, credentials.pid};
+  return LocalPeer{credentials.uid, credentials.pid, credentials.gid};
+}
+
+Expected<std::vector<gid_t>> peerGroups(int socket, const LocalPeer& peer) {
+  std::vector<gid_t> groups(64);
+  auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+  while (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) < 0) {
+    if (errno != ERANGE || size <= groups.size() * sizeof(gid_t)) {
+      return fail(ErrorKind::AGENT_UNREACHABLE, Reason::PEER_REFUSED, "SO_PEERGROUPS: " + systemMessage(errno));
+    }
+    groups.resize(size / sizeof(gid_t));
+  }
+  groups.resize(size / sizeof(gid_t));
+  groups.push_back(peer.gid);
+  return groups;
 }
 
 Expected<kj::AutoCloseFd> connectLocal(const std::string& path) {
-  auto folder = openFolder(path);
+  auto folder = openSocketFolder(path, SocketSide::CALLER);
   if (!folder) return fail(std::move(folder.error()));
   auto address = addressOf(path, *folder);
   if (!address) return fail(std::move(address.error()));
   auto socket = newSocket(0);
-  if (socket == nullptr) return refuseErrno(path, "socket", errno);
+  if (socket == nullptr) return refuseSocketErrno(path, "socket", errno);
   limitWait(socket, kConnectSeconds);
   if (connect(socket, reinterpret_cast<sockaddr*>(&*address), sizeof(*address)) < 0) {
     return explainConnect(path, *folder, errno);
@@ -129,7 +102,9 @@ Expected<kj::AutoCloseFd> connectLocal(const std::string& path) {
   limitWait(socket, 0);
   auto peer = localPeer(socket);
   if (!peer) return fail(std::move(peer.error()).with("socket", path));
-  if (!isTrusted(peer->uid)) return refuse(Reason::PEER_REFUSED, path, ownedBy("the process behind it", peer->uid));
+  if (!isTrusted(peer->uid) && !mayServe(*folder, peer->uid)) {
+    return refuseSocket(Reason::PEER_REFUSED, path, ownedBy("the process behind it", peer->uid));
+  }
   return socket;
 }
 
@@ -138,11 +113,11 @@ Expected<void> prepareSocketFolder(const std::string& socketPath) {
   for (size_t end = folder.find('/', 1);; end = folder.find('/', end + 1)) {
     std::string part = folder.substr(0, end);
     if (mkdir(part.c_str(), 0700) < 0 && errno != EEXIST && end == std::string::npos) {
-      return refuseErrno(socketPath, "mkdir " + part, errno);
+      return refuseSocketErrno(socketPath, "mkdir " + part, errno);
     }
     if (end == std::string::npos) break;
   }
-  auto opened = openFolder(socketPath);
+  auto opened = openSocketFolder(socketPath, SocketSide::DAEMON);
   if (!opened) return fail(std::move(opened.error()));
   return {};
 }
@@ -151,37 +126,52 @@ Expected<SocketLock> SocketLock::take(const std::string& socketPath) {
   if (auto ready = prepareSocketFolder(socketPath); !ready) return fail(std::move(ready.error()));
   std::string path = socketPath + ".lock";
   kj::AutoCloseFd file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file == nullptr) return refuseErrno(socketPath, path, errno);
+  if (file == nullptr) return refuseSocketErrno(socketPath, path, errno);
   if (flock(file, LOCK_EX | LOCK_NB) < 0) {
     if (errno == EWOULDBLOCK) return fail(alreadyRunning(file, socketPath));
-    return refuseErrno(socketPath, path, errno);
+    return refuseSocketErrno(socketPath, path, errno);
   }
-  std::string pid = std::to_string(getpid()) + "\n";
-  if (ftruncate(file, 0) < 0 || pwrite(file, pid.data(), pid.size(), 0) < 0) {
-    return refuseErrno(socketPath, path, errno);
-  }
-  return SocketLock(socketPath, kj::mv(file));
+  SocketLock lock(socketPath, kj::mv(file));
+  if (auto written = lock.sign(); !written) return fail(std::move(written.error()));
+  return lock;
 }
 
-Expected<LocalListener> LocalListener::open(const SocketLock& lock) {
+// The text is never shorter than a pid: whoever reads it meanwhile gets the earlier one or this one.
+Expected<void> SocketLock::sign() {
+  std::string pid = std::to_string(getpid()) + "\n";
+  bool written = pwrite(file_, pid.data(), pid.size(), 0) >= 0 && ftruncate(file_, static_cast<off_t>(pid.size())) == 0;
+  if (!written) return refuseSocketErrno(socketPath_, socketPath_ + ".lock", errno);
+  return {};
+}
+
+Expected<LocalListener> LocalListener::open(const SocketLock& lock, mode_t mode) {
   const std::string& path = lock.socketPath();
   std::string temporary = path + ".new";  // nobody else's: we hold the lock
-  auto folder = openFolder(path);
+  auto folder = openSocketFolder(path, SocketSide::DAEMON);
   if (!folder) return fail(std::move(folder.error()));
   auto address = addressOf(temporary, *folder);
   if (!address) return fail(std::move(address.error()));
   auto socket = newSocket(SOCK_NONBLOCK);
   unlink(temporary.c_str());
   // Linux gives a bound name the mode that its socket has, less the umask: there is no moment at which it is wider.
+  // What the umask takes away is given back then.
   struct stat info;
-  if (socket == nullptr || fchmod(socket, 0600) < 0 ||
-      bind(socket, reinterpret_cast<sockaddr*>(&*address), sizeof(*address)) < 0 || listen(socket, SOMAXCONN) < 0 ||
-      lstat(temporary.c_str(), &info) < 0 || rename(temporary.c_str(), path.c_str()) < 0) {
+  if (socket == nullptr || fchmod(socket, mode) < 0 ||
+      bind(socket, reinterpret_cast<sockaddr*>(&*address), sizeof(*address)) < 0 ||
+      chmod(temporary.c_str(), mode) < 0 || listen(socket, SOMAXCONN) < 0 || lstat(temporary.c_str(), &info) < 0 ||
+      rename(temporary.c_str(), path.c_str()) < 0) {
     int error = errno;
     unlink(temporary.c_str());
-    return refuseErrno(path, "listen at " + path, error);
+    return refuseSocketErrno(path, "listen at " + path, error);
   }
   return LocalListener(path, kj::mv(socket), info.st_ino);
+}
+
+LocalListener LocalListener::inherit(const SocketLock& lock, kj::AutoCloseFd socket, mode_t mode) {
+  struct stat info;
+  bool isThere = lstat(lock.socketPath().c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
+  if (isThere) (void)!chmod(lock.socketPath().c_str(), mode);
+  return LocalListener(lock.socketPath(), kj::mv(socket), isThere ? info.st_ino : 0);
 }
 
 LocalListener::~LocalListener() noexcept(false) {

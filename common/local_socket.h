@@ -1,16 +1,19 @@
 // The Unix socket between the CLI and the daemon: what both ends check, and how the daemon puts it in its place.
 //
-// Each end trusts its own user and root and nobody else, by the peer's credentials and never by the path alone.
+// Each end trusts its own user and root, by the peer's credentials and never by the path alone. Beyond that a caller
+// trusts whom root lets serve at the path (socket_folder.h), and a daemon whom its configuration names (rpc/access.h).
 // Everything here blocks for no longer than a few system calls, but for connectLocal, which says how long.
 // Errors have the kind `agentUnreachable` unless said otherwise, and carry the fact `socket`.
 #pragma once
 
 #include "common/error.h"
+#include "common/socket_folder.h"
 
 #include <kj/io.h>
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace cbs {
 
@@ -19,11 +22,12 @@ namespace cbs {
 struct LocalPeer {
   uid_t uid;
   pid_t pid;
+  gid_t gid = static_cast<gid_t>(-1);
 };
 Expected<LocalPeer> localPeer(int socket);
 
-// True for our own user and for root: who may own a socket that we connect to, and who may connect to ours.
-bool isTrusted(uid_t uid);
+// The groups of a process at the other end, as they were when it connected: its own and the supplementary ones.
+Expected<std::vector<gid_t>> peerGroups(int socket, const LocalPeer& peer);
 
 // Connects to the daemon's socket. The result is blocking and close-on-exec.
 //   notRunning   nothing is there, or what is there is a remainder of a daemon that has ended: starting one helps
@@ -43,6 +47,14 @@ class SocketLock {
   // Prepares the folder, too. When a daemon holds the lock: kind `usage`, reason `alreadyExists`, and the fact `pid`
   // unless that daemon is so new that it has not written it yet.
   static Expected<SocketLock> take(const std::string& socketPath);
+  // Goes on with a lock that another process has taken and passed on: it is held as long as one of the two has it.
+  static SocketLock inherit(const std::string& socketPath, kj::AutoCloseFd file) {
+    return SocketLock(socketPath, kj::mv(file));
+  }
+  // Notes down that this process is the holder.
+  Expected<void> sign();
+
+  int fd() const { return file_; }
 
   const std::string& socketPath() const { return socketPath_; }
 
@@ -52,17 +64,22 @@ class SocketLock {
   kj::AutoCloseFd file_;
 };
 
-// A socket that listens at the lock's path, mode 0600.
+// A socket that listens at the lock's path.
 //
 // It is bound under a temporary name and moved into place once it listens, over whatever a dead daemon left there, so
 // that nobody ever meets a socket that refuses. Its end removes the name, unless another socket has taken it.
 class LocalListener {
  public:
-  static Expected<LocalListener> open(const SocketLock& lock);
+  // `mode` says who can connect; whom to serve is up to whoever accepts.
+  static Expected<LocalListener> open(const SocketLock& lock, mode_t mode = 0600);
+  // Goes on with one that another process has opened and passed on. From now on `mode` holds.
+  static LocalListener inherit(const SocketLock& lock, kj::AutoCloseFd socket, mode_t mode = 0600);
+  // Leaves the name to another process, which has the socket as well.
+  void leaveName() { inode_ = 0; }
   LocalListener(LocalListener&&) = default;
   ~LocalListener() noexcept(false);
 
-  // Listening, non-blocking and close-on-exec. Who is accepted from it is to be checked with localPeer and isTrusted.
+  // Listening, non-blocking and close-on-exec. Who is accepted from it is to be checked with localPeer.
   int fd() const { return socket_; }
 
  private:

@@ -21,7 +21,9 @@ struct Prepared {
   std::vector<std::string> environment;
   std::vector<char*> argv;
   std::vector<char*> envp;
-  int descriptors[3];
+  std::vector<int> descriptors;
+  std::vector<int> copies;
+  bool outlives;
   pid_t parent;
   sigset_t signalMask;
   volatile int error = 0;  // errno of the child's failure
@@ -54,25 +56,25 @@ void resetSignals(const sigset_t& mask) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-bool installDescriptors(const int (&from)[3]) {
-  int copies[3];
-  for (int i = 0; i < 3; ++i) {
-    copies[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
-    if (copies[i] < 0) return false;
+bool installDescriptors(Prepared& prepared) {
+  int count = static_cast<int>(prepared.descriptors.size());
+  for (int i = 0; i < count; ++i) {
+    prepared.copies[i] = fcntl(prepared.descriptors[i], F_DUPFD_CLOEXEC, count);
+    if (prepared.copies[i] < 0) return false;
   }
-  for (int i = 0; i < 3; ++i) {
-    if (dup2(copies[i], i) < 0) return false;
+  for (int i = 0; i < count; ++i) {
+    if (dup2(prepared.copies[i], i) < 0) return false;
   }
-  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  close_range(count, ~0U, CLOSE_RANGE_CLOEXEC);
   return true;
 }
 
 [[noreturn]] void runChild(Prepared& prepared) {
   setsid();
   resetSignals(prepared.signalMask);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != prepared.parent) _exit(127);
-  if (installDescriptors(prepared.descriptors)) execvpe(prepared.argv[0], prepared.argv.data(), prepared.envp.data());
+  if (!prepared.outlives) prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!prepared.outlives && getppid() != prepared.parent) _exit(127);
+  if (installDescriptors(prepared)) execvpe(prepared.argv[0], prepared.argv.data(), prepared.envp.data());
   prepared.error = errno;
   _exit(127);
 }
@@ -95,8 +97,10 @@ Expected<int> spawn(const SpawnRequest& request) {
   kj::AutoCloseFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   Prepared prepared;
   prepared.parent = getpid();
-  for (int i = 0; i < 3; ++i)
-    prepared.descriptors[i] = request.descriptors[i] < 0 ? null.get() : request.descriptors[i];
+  prepared.outlives = request.outlives;
+  for (int descriptor : request.descriptors) prepared.descriptors.push_back(descriptor < 0 ? null.get() : descriptor);
+  prepared.descriptors.insert(prepared.descriptors.end(), request.further.begin(), request.further.end());
+  prepared.copies.resize(prepared.descriptors.size());
   for (const auto& argument : request.argv) prepared.argv.push_back(const_cast<char*>(argument.c_str()));
   prepared.argv.push_back(nullptr);
   prepareEnvironment(prepared, request);

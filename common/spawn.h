@@ -14,6 +14,8 @@ struct SpawnRequest {
   const std::vector<std::string>& argv;
   const std::vector<std::pair<std::string, std::string>>& environment;
   std::array<int, 3> descriptors;  // standard input, output, error; -1: /dev/null
+  std::vector<int> further = {};   // these become 3, 4, …
+  bool outlives = false;           // is not killed when this process dies
 };
 
 // Gives the pid of a new child, which the caller has to reap. Errors as ChildProcess::start has them.

@@ -1,5 +1,7 @@
 #include "common/client/ask.h"
 
+#include "common/not_allowed.h"
+
 namespace cbs::client {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr uint64_t kRequestWords = uint64_t{7 << 20} / sizeof(capnp::word);
 }  // namespace
 
 Error unanswered(const kj::Exception& exception) {
+  if (auto refused = asNotAllowed(exception)) return *refused;
   std::string detail = exception.getDescription().cStr();
   switch (exception.getType()) {
     case kj::Exception::Type::DISCONNECTED:

@@ -25,7 +25,7 @@ Task<void> feed(schema::Command::Client command, std::string_view input) {
   }
 }
 
-// Why no outcome will come: the daemon does not know the call, or has ended.
+// Why no outcome will come: the daemon does not know the call or let us make it, or has ended.
 Task<Expected<void>> broken(ConnectionRef connection, kj::Promise<void> accepted) {
   std::string why = "the daemon has ended";
   try {
@@ -33,7 +33,8 @@ Task<Expected<void>> broken(ConnectionRef connection, kj::Promise<void> accepted
     co_await connection->onDisconnect();
   } catch (const kj::Exception& exception) {
     Error error = unanswered(exception);
-    if (error.reason == Reason::VERSION_MISMATCH) co_return fail(std::move(error));
+    if (error.reason == Reason::VERSION_MISMATCH || error.reason == Reason::PEER_REFUSED)
+      co_return fail(std::move(error));
     why = std::move(error.detail);
   }
   co_return fail(lost(std::move(why)));
