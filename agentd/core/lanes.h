@@ -41,6 +41,8 @@ class Lanes {
   bool take(kj::TimePoint now);
   // Opens an extra lane and takes it, as the queue is full. False if there are as many as may be.
   bool takeExtra();
+  // Takes one for what runs already, whatever the limits.
+  void occupy() { ++active_; }
   // Gives one back.
   void leave(kj::TimePoint now);
 

@@ -47,7 +47,9 @@ class Reachability {
 
   // Until an open breaker lets somebody try; 0 if none is open.
   kj::Duration retryAfter(kj::TimePoint now) const;
-  bool open(kj::TimePoint now) const { return obstacle(now) != nullptr; }
+  bool open(kj::TimePoint now) const {
+    return login_.retryAfter(now) != nullptr || connect_.retryAfter(now) != nullptr;
+  }
   // "closed", "open" or "halfOpen", of both breakers the worse.
   std::string_view state(kj::TimePoint now) const;
   uint32_t failures() const { return connect_.failures(); }

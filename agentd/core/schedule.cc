@@ -22,13 +22,21 @@ auto firstIn(Map& map, unsigned level) {
 
 }  // namespace
 
+Schedule::Caller& Schedule::callerOf(const std::string& name) {
+  auto [entry, isNew] = callers_.try_emplace(name);
+  if (isNew) entry->second.name = &entry->first;
+  return entry->second;
+}
+
+Schedule::Host& Schedule::hostOf(const std::string& name) {
+  auto [entry, isNew] = hosts_.try_emplace(name);
+  if (isNew) entry->second.name = &entry->first;
+  return entry->second;
+}
+
 void Schedule::push(Item& item, schema::Priority priority, const std::string& caller, const std::string& host) {
-  auto [callerEntry, newCaller] = callers_.try_emplace(caller);
-  if (newCaller) callerEntry->second.name = &callerEntry->first;
-  auto [hostEntry, newHost] = hosts_.try_emplace(host);
-  if (newHost) hostEntry->second.name = &hostEntry->first;
   unsigned level = levelOf(priority);
-  Line& line = lineFor(level, callerEntry->second, hostEntry->second);
+  Line& line = lineFor(level, callerOf(caller), hostOf(host));
   line.items.add(item);
   item.line_ = &line;
   ++levels_[level].waiting;
@@ -54,6 +62,14 @@ Schedule::Turn Schedule::next() {
   takeTurn(line);
   if (!hasRoom(*slot.caller_)) passOffersOn(*slot.caller_);
   return {item, slot};
+}
+
+Schedule::Slot Schedule::occupy(const std::string& caller, const std::string& host) {
+  Slot slot(callerOf(caller), hostOf(host));
+  ++slot.caller_->running;
+  ++slot.host_->running;
+  if (!hasRoom(*slot.caller_)) passOffersOn(*slot.caller_);
+  return slot;
 }
 
 void Schedule::finished(Slot slot) {

@@ -76,6 +76,8 @@ class Schedule {
   // Takes out the next; one must be runnable. Its slot is to be given back when it has run.
   Turn next();
   void finished(Slot slot);
+  // A slot for one that runs already, whatever the limits.
+  Slot occupy(const std::string& caller, const std::string& host);
 
   // For what comes. Those that run go on.
   void setLimits(ShareLimits limits);
@@ -126,6 +128,8 @@ class Schedule {
     unsigned passedOver = 0;
   };
 
+  Caller& callerOf(const std::string& name);
+  Host& hostOf(const std::string& name);
   Line& lineFor(unsigned level, Caller& caller, Host& host);
   void open(Line& line);
   void close(Line& line);

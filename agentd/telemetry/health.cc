@@ -1,66 +1,17 @@
 #include "agentd/telemetry/health.h"
 
+#include "agentd/telemetry/health_rules.h"
+#include "agentd/telemetry/health_words.h"
+
 #include <algorithm>
 
 namespace cbs::telemetry {
 namespace {
 
-// From four fifths on there is still time to do something.
-constexpr uint64_t kNearlyPercent = 80;
-// A command takes about 3 ms; when one turn in a hundred takes this long, people notice.
-constexpr uint64_t kBadLagUs = 50'000;
-
-bool nearly(uint64_t used, uint64_t limit) { return limit > 0 && used * 100 >= limit * kNearlyPercent; }
-
-std::string of(uint64_t used, uint64_t limit) { return std::to_string(used) + " of " + std::to_string(limit); }
-
-std::string descriptorsText(const HealthFigures& figures) {
-  return of(figures.openDescriptors, figures.maxDescriptors) +
-         " file descriptors are in use; raise the limit (ulimit -n, LimitNOFILE=) and restart the daemon";
-}
-
-std::string queueText(const HealthFigures& figures) {
-  return of(figures.queueDepth, figures.queueCapacity) +
-         " places in the queue are taken; send less at once, or raise core_pool_size or queue_capacity";
-}
-
-std::string poolText(const HealthFigures& figures) {
-  return of(figures.connections, figures.maxConnections) +
-         " connections are open; raise max_connections_per_instance, or lower connection_idle_timeout_ms";
-}
-
-std::string lagText(const HealthFigures& figures) {
-  return "the event loop answers up to " + std::to_string(figures.loopLagP99Us / 1000) +
-         " ms late; give the daemon more CPU, or look for a slow file system";
-}
-
-std::string breakersText(const HealthFigures& figures) {
-  std::string subject = figures.breakersOpen == 1 ? "1 host is" : std::to_string(figures.breakersOpen) + " hosts are";
-  return subject + " left alone for a while after failed connections; `cbsession explain TARGET` tells why";
-}
-
-std::string journalText(const HealthFigures& figures) {
-  return "jobs can be neither taken nor run, as their journal cannot be opened: " + figures.journalFault;
-}
+// Beyond this, a condition that comes back is another one.
+constexpr uint64_t kReturnMs = 10'000;
 
 }  // namespace
-
-std::vector<Condition> judge(const HealthFigures& figures) {
-  std::vector<Condition> conditions;
-  auto add = [&](bool holds, std::string_view code, Severity severity, auto text) {
-    if (holds) conditions.push_back({code, severity, text(figures)});
-  };
-  add(figures.draining, "draining", Severity::DOWN,
-      [](auto&) { return std::string("the daemon takes no new commands and ends when those that run have ended"); });
-  add(nearly(figures.openDescriptors, figures.maxDescriptors), "descriptorsNearlyUsed", Severity::DEGRADED,
-      descriptorsText);
-  add(nearly(figures.queueDepth, figures.queueCapacity), "queueNearlyFull", Severity::DEGRADED, queueText);
-  add(nearly(figures.connections, figures.maxConnections), "poolNearlyFull", Severity::DEGRADED, poolText);
-  add(figures.loopLagP99Us >= kBadLagUs, "loopLag", Severity::DEGRADED, lagText);
-  add(figures.breakersOpen > 0, "breakersOpen", Severity::DEGRADED, breakersText);
-  add(!figures.journalFault.empty(), "journalUnavailable", Severity::DEGRADED, journalText);
-  return conditions;
-}
 
 Severity worst(const std::vector<Condition>& conditions) {
   Severity result = Severity::HEALTHY;
@@ -68,15 +19,72 @@ Severity worst(const std::vector<Condition>& conditions) {
   return result;
 }
 
-const std::vector<Condition>& Health::update(const HealthFigures& figures, uint64_t nowMs) {
-  auto conditions = judge(figures);
-  for (Condition& condition : conditions) {
-    auto before = std::find_if(conditions_.begin(), conditions_.end(),
-                               [&](const Condition& known) { return known.code == condition.code; });
-    condition.sinceMs = before == conditions_.end() ? nowMs : before->sinceMs;
+Health::News Health::update(const HealthFigures& figures, Moment now) {
+  auto signs = signsOf(figures, now);
+  News news;
+  forgetEnded(now, news);
+  conditions_.clear();
+  for (const HealthCodeInfo& info : kHealthCodes) {
+    bool begins = judge(info.code, signs, now);
+    auto known = known_.find(info.code);
+    if (known == known_.end() || !known->second.holds) continue;
+    conditions_.push_back(known->second.condition);
+    if (begins) news.begun.push_back(known->second.condition);
   }
-  conditions_ = std::move(conditions);
-  return conditions_;
+  return news;
+}
+
+HealthSigns Health::signsOf(const HealthFigures& figures, Moment now) {
+  const KeyFailures& failures = figures.keyFailures;
+  HealthSigns signs{
+      .now = figures,
+      .rejectedLately = rejected_.update(figures.rejected, now.bootMs),
+      .keyFailuresLately = {.noKey = noKey_.update(failures.noKey, now.bootMs),
+                            .agentUnavailable = agentUnavailable_.update(failures.agentUnavailable, now.bootMs),
+                            .nobodyToAsk = nobodyToAsk_.update(failures.nobodyToAsk, now.bootMs)}};
+  if (auto jump = clock_.look(now)) {
+    jump_ = jump;
+    shiftTimes(jump->byMs);
+  }
+  if (jump_ && now.bootMs - jump_->bootMs >= kClockWindowMs) jump_.reset();
+  signs.clockJump = jump_;
+  return signs;
+}
+
+// What has held for a minute still does so when the clock has been set.
+void Health::shiftTimes(int64_t byMs) {
+  for (auto& [code, known] : known_) {
+    auto since = static_cast<int64_t>(known.condition.sinceMs) + byMs;
+    known.condition.sinceMs = static_cast<uint64_t>(std::max<int64_t>(since, 0));
+  }
+}
+
+// Whether a condition begins that did not hold before, and not just now either.
+bool Health::judge(HealthCode code, const HealthSigns& signs, Moment now) {
+  auto found = known_.find(code);
+  bool isKnown = found != known_.end();
+  bool already = isKnown && found->second.holds;
+  if (!holds(code, signs, already)) {
+    if (already) {
+      found->second.holds = false;
+      found->second.endedBootMs = now.bootMs;
+    }
+    return false;
+  }
+  auto [text, next] = wordsOf(code, signs);
+  uint64_t since = isKnown ? found->second.condition.sinceMs : now.timeOfDayMs;
+  Condition condition{infoOf(code).name, infoOf(code).severity, std::move(text), std::move(next), since};
+  known_.insert_or_assign(code, Known{std::move(condition), true, 0});
+  return !isKnown;
+}
+
+void Health::forgetEnded(Moment now, News& news) {
+  std::erase_if(known_, [&](const auto& entry) {
+    const Known& known = entry.second;
+    if (known.holds || now.bootMs - known.endedBootMs < kReturnMs) return false;
+    news.ended.push_back(known.condition);
+    return true;
+  });
 }
 
 }  // namespace cbs::telemetry

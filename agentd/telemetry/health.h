@@ -1,52 +1,65 @@
 // What is not in order with the daemon, as data that the CLI, HTTP and metrics read alike.
 #pragma once
 
-#include "schema/agent.capnp.h"
+#include "agentd/telemetry/clock_watch.h"
+#include "agentd/telemetry/health_codes.h"
+#include "agentd/telemetry/health_figures.h"
+#include "agentd/telemetry/recent_count.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cbs::telemetry {
 
-using Severity = schema::Health::Status;
-
-// What health is judged by. A limit of 0 is not known, and not judged.
-struct HealthFigures {
-  uint32_t openDescriptors = 0;
-  uint32_t maxDescriptors = 0;
-  uint32_t queueDepth = 0;
-  uint32_t queueCapacity = 0;
-  uint32_t connections = 0;
-  uint32_t maxConnections = 0;
-  uint64_t loopLagP99Us = 0;
-  uint32_t breakersOpen = 0;
-  bool draining = false;
-  std::string journalFault = {};  // why there can be no jobs; "": there can
-};
-
 struct Condition {
-  std::string_view code;  // stable: a word of judge's
+  std::string_view code;  // a name of kHealthCodes
   Severity severity;
-  std::string text;      // one sentence: what is, and what to do
-  uint64_t sinceMs = 0;  // time of day
+  std::string text;      // one sentence: what is
+  std::string next;      // what to do about it
+  uint64_t sinceMs = 0;  // time of day, in terms of the clock as it goes now
 };
-
-// The conditions that are not in order: descriptorsNearlyUsed, queueNearlyFull, poolNearlyFull, loopLag, breakersOpen,
-// journalUnavailable, draining. `sinceMs` stays 0.
-std::vector<Condition> judge(const HealthFigures& figures);
 
 // The worst severity; HEALTHY without conditions.
 Severity worst(const std::vector<Condition>& conditions);
 
-// Remembers since when each condition holds.
+// Knows what has happened lately, and since when each condition holds.
 class Health {
  public:
-  // Judges anew. `nowMs` is the time of day.
-  const std::vector<Condition>& update(const HealthFigures& figures, uint64_t nowMs);
+  // Of which people should hear.
+  struct News {
+    std::vector<Condition> begun;
+    std::vector<Condition> ended;  // and have not come back for ten seconds
+  };
+
+  // Judges anew. A condition that comes back within ten seconds holds since it came first, and is no news.
+  News update(const HealthFigures& figures, Moment now);
+
+  // As they were judged last, in the order of kHealthCodes.
+  const std::vector<Condition>& conditions() const { return conditions_; }
 
  private:
+  struct Known {
+    Condition condition;
+    bool holds;
+    uint64_t endedBootMs;  // if it does not hold
+  };
+
+  HealthSigns signsOf(const HealthFigures& figures, Moment now);
+  void shiftTimes(int64_t byMs);
+  bool judge(HealthCode code, const HealthSigns& signs, Moment now);
+  void forgetEnded(Moment now, News& news);
+
+  RecentCount rejected_{kRejectionWindowMs};
+  RecentCount noKey_{kKeyWindowMs};
+  RecentCount agentUnavailable_{kKeyWindowMs};
+  RecentCount nobodyToAsk_{kKeyWindowMs};
+  ClockWatch clock_;
+  std::optional<ClockJump> jump_;
+  std::map<HealthCode, Known> known_;  // those that hold, or have ended just now
   std::vector<Condition> conditions_;
 };
 

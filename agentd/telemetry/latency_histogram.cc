@@ -1,8 +1,11 @@
 #include "agentd/telemetry/latency_histogram.h"
 
+#include "schema/engine.capnp.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 namespace cbs::telemetry {
 
@@ -11,6 +14,23 @@ void LatencyHistogram::record(uint64_t microseconds) {
   ++count_;
   sum_ += microseconds;
   largest_ = std::max(largest_, microseconds);
+  auto bound = std::lower_bound(bounds().begin(), bounds().end(), microseconds);
+  if (bound != bounds().end()) ++upToBound_[static_cast<size_t>(bound - bounds().begin())];
+}
+
+const std::vector<uint64_t>& LatencyHistogram::bounds() {
+  static const std::vector<uint64_t> all = [] {
+    std::vector<uint64_t> copy;
+    for (uint64_t bound : schema::BUCKET_BOUNDS_US.get()) copy.push_back(bound);
+    return copy;
+  }();
+  return all;
+}
+
+std::vector<uint64_t> LatencyHistogram::withinBounds() const {
+  std::vector<uint64_t> sums;
+  std::partial_sum(upToBound_.begin(), upToBound_.end(), std::back_inserter(sums));
+  return sums;
 }
 
 uint64_t LatencyHistogram::percentile(double fraction) const {

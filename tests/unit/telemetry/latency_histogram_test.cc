@@ -1,5 +1,6 @@
-#include "agentd/telemetry/latency_histogram.h"
+#include "agentd/telemetry/durations.h"
 
+#include <capnp/message.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -44,6 +45,48 @@ TEST_CASE("a percentile is never too low, and at most an eighth too high") {
       REQUIRE(histogram.percentile(fraction) <= exact + exact / 8);
     }
   }
+}
+
+TEST_CASE("a duration counts within its bound when it is just as long, and not when it is longer") {
+  auto bounds = schema::BUCKET_BOUNDS_US.get();
+  for (unsigned i = 0; i < bounds.size(); ++i) {
+    LatencyHistogram histogram;
+    histogram.record(bounds[i]);
+    histogram.record(bounds[i] + 1);
+    auto within = histogram.withinBounds();
+    REQUIRE(within.size() == bounds.size());
+    for (unsigned j = 0; j < bounds.size(); ++j) {
+      INFO(bounds[i] << " within " << bounds[j]);
+      REQUIRE(within[j] == (j < i ? 0u : j == i ? 1u : 2u));
+    }
+    REQUIRE(histogram.count() == 2);
+  }
+}
+
+TEST_CASE("no bound is below another one before it") {
+  auto bounds = schema::BUCKET_BOUNDS_US.get();
+  for (unsigned i = 1; i < bounds.size(); ++i) REQUIRE(bounds[i - 1] < bounds[i]);
+}
+
+TEST_CASE("a histogram is told with its buckets, also when it is empty") {
+  capnp::MallocMessageBuilder message;
+  auto told = message.initRoot<schema::EngineStats::Durations>();
+  LatencyHistogram histogram;
+  encode(histogram, told);
+  REQUIRE(told.getCount() == 0);
+  REQUIRE(told.getBuckets().size() == schema::BUCKET_BOUNDS_US->size());
+  histogram.record(0);
+  histogram.record(700);
+  histogram.record(4'000'000'000);
+  encode(histogram, told);
+  auto buckets = told.asReader().getBuckets();
+  REQUIRE(told.getCount() == 3);
+  REQUIRE(told.getSumUs() == 4'000'000'700);
+  REQUIRE(told.getP50Us() == histogram.percentile(0.5));
+  REQUIRE(told.getP99Us() == 4'000'000'000);
+  REQUIRE(buckets[0] == 1);
+  REQUIRE(buckets[1] == 2);
+  REQUIRE(buckets[buckets.size() - 1] == 2);  // longer than every bound
 }
 
 TEST_CASE("durations beyond the last bucket count there") {
