@@ -29,7 +29,9 @@ struct Gatekeeper::Address {
 
 class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
  public:
-  Permit(Gatekeeper& keeper, Address& address) : keeper_(keeper), address_(address), startedAt_(keeper.timer_.now()) {
+  Permit(Gatekeeper& keeper, Address& address)
+      : keeper_(keeper), address_(address), startedAt_(keeper.timer_.now()), probe_(address.breaker.opened()) {
+    if (probe_) tell("halfOpen");
     address.breaker.enter(startedAt_);
     address.governor.started();
     ++keeper.atOnce_;
@@ -44,6 +46,7 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
 
   void agreed() override {
     judged_ = true;
+    if (address_.breaker.opened()) tell("closed");
     address_.breaker.succeeded(keeper_.timer_.now());
     releaseExchange();
     keeper_.admitWhoMay();
@@ -58,6 +61,7 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
     if (dropped || judged_) return;  // then it is no failure to reach it
     judged_ = true;
     address_.lastFailure = why;
+    const bool wasOpen = address_.breaker.opened();
     if (why.reason == Reason::PENALIZED) {
       address_.breaker.trip(now, address_.shutOutFor);
     } else if (why.kind == ErrorKind::UNREACHABLE) {
@@ -65,10 +69,13 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
     } else {
       address_.breaker.abandoned(now);
     }
+    if ((probe_ || !wasOpen) && address_.breaker.retryAfter(now) != nullptr) tell("open");
     keeper_.refuseWaiting(address_);
   }
 
  private:
+  void tell(std::string_view state) { keeper_.watcher_.breaker("", address_.name, state, address_.lastFailure); }
+
   void releaseExchange() {
     if (std::exchange(exchanging_, false)) --keeper_.atOnce_;
   }
@@ -76,11 +83,13 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
   Gatekeeper& keeper_;
   Address& address_;
   kj::TimePoint startedAt_;
+  bool probe_;
   bool exchanging_ = true;
   bool judged_ = false;  // the breaker has heard how it ended
 };
 
-Gatekeeper::Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce) : timer_(timer), maxAtOnce_(maxLoginsAtOnce) {}
+Gatekeeper::Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce, Watcher& watcher)
+    : timer_(timer), watcher_(watcher), maxAtOnce_(maxLoginsAtOnce) {}
 Gatekeeper::~Gatekeeper() noexcept(false) = default;
 
 Gatekeeper::Address& Gatekeeper::of(const std::string& name, const HostLimits& limits) {
@@ -160,7 +169,9 @@ Error Gatekeeper::shut(const Address& address, kj::Duration pause) const {
 
 void Gatekeeper::reset(const std::string& name) {
   auto found = addresses_.find(name);
-  if (found != addresses_.end()) found->second->breaker.reset();
+  if (found == addresses_.end()) return;
+  if (found->second->breaker.opened()) watcher_.breaker("", name, "closed", found->second->lastFailure);
+  found->second->breaker.reset();
 }
 
 AddressFigures Gatekeeper::figures(const std::string& name) const {
@@ -174,10 +185,15 @@ AddressFigures Gatekeeper::figures(const std::string& name) const {
           .retryAfter = address.breaker.retryAfter(timer_.now())};
 }
 
-std::vector<std::string> Gatekeeper::shutAddresses() const {
-  std::vector<std::string> shut;
+std::vector<ShutAddress> Gatekeeper::shutAddresses() const {
+  const kj::TimePoint now = timer_.now();
+  std::vector<ShutAddress> shut;
   for (const auto& [name, address] : addresses_) {
-    if (address->breaker.retryAfter(timer_.now()) != nullptr) shut.push_back(name);
+    const core::Breaker& breaker = address->breaker;
+    if (!breaker.opened()) continue;
+    auto pause = breaker.retryAfter(now);
+    shut.push_back(
+        {name, pause == nullptr, breaker.failures(), pause.orDefault(0 * kj::SECONDS), address->lastFailure});
   }
   return shut;
 }

@@ -9,6 +9,7 @@
 #include "agentd/core/breaker.h"
 #include "agentd/core/governor.h"
 #include "agentd/pool/limits.h"
+#include "agentd/pool/watcher.h"
 #include "agentd/ssh/address_gate.h"
 
 #include <kj/timer.h>
@@ -30,9 +31,19 @@ struct AddressFigures {
   kj::Maybe<kj::Duration> retryAfter;  // its breaker is open
 };
 
+// An address whose breaker is open or half open. It refers to what the gatekeeper has: for use at once.
+struct ShutAddress {
+  const std::string& name;
+  bool halfOpen;
+  uint32_t failures;
+  kj::Duration retryAfter;
+  const Error& lastFailure;
+};
+
 class Gatekeeper {
  public:
-  Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce);
+  // `watcher` outlives it.
+  Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce, Watcher& watcher);
   ~Gatekeeper() noexcept(false);
   KJ_DISALLOW_COPY(Gatekeeper);
 
@@ -45,8 +56,8 @@ class Gatekeeper {
   void reset(const std::string& address);
 
   AddressFigures figures(const std::string& address) const;
-  // The addresses whose breaker is open.
-  std::vector<std::string> shutAddresses() const;
+  // The addresses whose breaker is not closed.
+  std::vector<ShutAddress> shutAddresses() const;
 
   // Forgets addresses of which nothing has been heard for long. To be called now and then.
   void cleanUp();
@@ -66,6 +77,7 @@ class Gatekeeper {
   Error shut(const Address& address, kj::Duration pause) const;
 
   kj::Timer& timer_;
+  Watcher& watcher_;
   unsigned maxAtOnce_;
   unsigned atOnce_ = 0;  // key exchanges under way
   std::unordered_map<std::string, std::unique_ptr<Address>> addresses_;

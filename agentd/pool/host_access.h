@@ -13,6 +13,7 @@ namespace cbs::pool {
 struct HostAccess {
   std::string key;                                               // equal for hosts that may share connections
   std::string alias;                                             // what the caller called it
+  std::string id;                                                // by which logs know what it is for
   std::string caller;                                            // on whose behalf, as far as turns and shares go
   ssh::DialRequest dial;                                         // connectLimit 0: the pool's own
   std::vector<std::pair<std::string, std::string>> environment;  // sent with each command (SetEnv, SendEnv)

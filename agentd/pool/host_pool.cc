@@ -73,6 +73,7 @@ Task<Expected<Reservation>> HostPool::reserveTunnel(std::shared_ptr<const HostAc
 Lease HostPool::lend(Member& member, kj::Own<ssh::Channel> channel, Use use) {
   bool reused = member.served > 0;
   instance_.lent(member, loop_.timer.now());
+  ++sums_.commands;
   Lease lease{{}, kj::addRef(member), kj::mv(channel), reused, reused ? ssh::DialProgress() : member.dial};
   if (use == Use::BULK) lease.transfer = kj::heap<CarriesTransfer>(member);
   return lease;
@@ -144,6 +145,10 @@ void HostPool::grow() {
       if (!tunnels_.empty() && dials_.empty()) instance_.closeIdleBehind(access_->key);
       return;
     }
+    if (reachability_.state(loop_.timer.now()) == "halfOpen") {
+      probing_ = true;
+      tellBreaker("halfOpen");
+    }
     reachability_.enter(loop_.timer.now());
     tasks_.add(makeConnection());
   }
@@ -166,14 +171,16 @@ bool HostPool::mayDial() {
 
 Task<void> HostPool::makeConnection() {
   auto progress = dials_.emplace(dials_.end());
-  auto connection = co_await dial(loop_, instance_, firstInLine(), limits_.connectTimeout, *this, *progress);
+  auto access = firstInLine();
+  instance_.watcher().connecting(*access);
+  auto connection = co_await dial(loop_, instance_, access, limits_.connectTimeout, *this, *progress);
   ssh::DialProgress times = *progress;
   dials_.erase(progress);
   if (connection) {
-    dialed(kj::mv(*connection), times);
+    dialed(kj::mv(*connection), *access, times);
   } else {
     instance_.givePlaceBack();
-    dialFailed(kj::mv(connection.error()));
+    dialFailed(kj::mv(connection.error()), *access);
   }
   serve();
 }
@@ -183,16 +190,21 @@ Task<Expected<kj::Own<ssh::AddressGate::Permit>>> HostPool::enter(std::string ad
   return gatekeeper_.enter(std::move(address), limits_);
 }
 
-void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgress& times) {
+void HostPool::dialed(kj::Own<ssh::Connection> connection, const HostAccess& access, const ssh::DialProgress& times) {
+  instance_.watcher().connected(access, connection->address(), times);
+  if (reachability_.state(loop_.timer.now()) != "closed") tellBreaker("closed");
+  probing_ = false;
   reachability_.connected();
   pausing_ = false;
   lastDial_ = times;
   ++instance_.count().created;
+  notePhases(times);
   const kj::TimePoint now = loop_.timer.now();
   if (now - learnedAt_ >= kRememberLimit) channelLimit_ = limits_.maxChannelsPerConnection;
   connection->limitChannels(channelLimit_);
   connection->doubtAfter(limits_.probeAfter, limits_.connectTimeout);
   connection->onChange([this]() { tendSoon(); });
+  connection->onOpened([this](uint64_t us) { instance_.count().phases.open.record(us); });
   auto member = kj::refcounted<Member>(kj::mv(connection), channelLimit_, limits_.maxTunnelsPerConnection, now,
                                        spreadOf(instance_.random()));
   member->host = this;
@@ -205,9 +217,23 @@ void HostPool::dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgre
   if (members_.back()->connection->dead()) tendSoon();  // it has died before it could say so
 }
 
-void HostPool::dialFailed(Error error) {
+void HostPool::notePhases(const ssh::DialProgress& times) {
+  PhaseTimes& phases = instance_.count().phases;
+  bool lookedUpHere = access_->jump == nullptr && access_->proxyCommand.empty();
+  if (lookedUpHere) phases.resolve.record(times.resolveUs);
+  phases.connect.record(times.connectUs);
+  phases.handshake.record(times.handshakeUs);
+  phases.authenticate.record(times.authenticateUs);
+}
+
+void HostPool::dialFailed(Error error, const HostAccess& access) {
   ++instance_.count().failures[error.reason];
+  ++sums_.failures;
+  instance_.watcher().failed(access, lastAddress_, error);
+  const bool wasOpen = reachability_.state(loop_.timer.now()) == "open";
   pausing_ = reachability_.failed(error, loop_.timer.now(), instance_.random());
+  const bool probed = std::exchange(probing_, false);
+  if ((probed || !wasOpen) && reachability_.state(loop_.timer.now()) == "open") tellBreaker("open");
   // The next in line may be asked what this one was.
   if (error.reason == Reason::CALLER_GONE) return serveAt(loop_.timer.now());
   if (members_.empty() && dials_.empty() && !pausing_) {
@@ -215,6 +241,18 @@ void HostPool::dialFailed(Error error) {
   } else {
     serveAt(reachability_.nextAttempt());
   }
+}
+
+void HostPool::tellBreaker(std::string_view state) {
+  instance_.watcher().breaker(access_->alias, lastAddress_, state, reachability_.lastFailure());
+}
+
+void HostPool::tellClosed(const Member& member) {
+  instance_.watcher().closed({.host = access_->alias,
+                              .address = member.connection->address(),
+                              .why = member.connection->deathReason(),
+                              .age = loop_.timer.now() - member.createdAt,
+                              .served = member.served});
 }
 
 void HostPool::serveAt(kj::TimePoint when) {
@@ -228,7 +266,7 @@ void HostPool::refused(Member& member) {
     return retire(member);
   }
   if (open == 0) {
-    member.connection->close("the server opens no session channels");
+    member.dismiss("the server opens no session channels");
     return;
   }
   member.channelLimit = open;
@@ -245,7 +283,7 @@ void HostPool::failWaiters(const Error& error) {
 
 void HostPool::close(Member& member, std::string reason) {
   instance_.becameBusy(member);
-  member.connection->close(std::move(reason));
+  member.dismiss(std::move(reason));
   tendSoon();
 }
 
@@ -254,7 +292,7 @@ HostPool::Disconnected HostPool::disconnect(bool now) {
   for (auto& member : members_) {
     if (member->connection->dead()) continue;
     ++(now || member->idle() ? result.closed : result.leaving);
-    if (now) member->connection->close("a user has disconnected it");
+    if (now) member->dismiss("a user has disconnected it");
     retire(*member);
   }
   return result;
@@ -262,6 +300,7 @@ HostPool::Disconnected HostPool::disconnect(bool now) {
 
 bool HostPool::resetBreakers() {
   bool failed = reachability_.lastFailure().kind != ErrorKind::NONE;
+  if (reachability_.state(loop_.timer.now()) != "closed") tellBreaker("closed");
   reachability_.reset();
   pausing_ = false;
   gatekeeper_.reset(lastAddress_);
@@ -287,9 +326,10 @@ void HostPool::tendSoon() {
 
 void HostPool::tend() {
   size_t ended = std::erase_if(members_, [this](kj::Own<Member>& member) {
-    if (member->retired && member->idle()) member->connection->close("it has served its time");
+    if (member->retired && member->idle()) member->dismiss("it has served its time");
     if (!member->connection->dead()) return false;
-    instance_.left(*member);
+    tellClosed(*member);
+    bury(*member);
     return true;
   });
   for (auto& member : members_) {
@@ -300,6 +340,22 @@ void HostPool::tend() {
   instance_.count().closed += ended;
   serve();
   for (size_t i = 0; i < ended; ++i) instance_.givePlaceBack();
+}
+
+void HostPool::bury(Member& member) {
+  instance_.left(member);
+  sums_.bytesIn += member.connection->bytesIn();
+  sums_.bytesOut += member.connection->bytesOut();
+  if (!member.dismissed) ++sums_.failures;
+}
+
+HostSums HostPool::sums() const {
+  HostSums sums = sums_;
+  for (const auto& member : members_) {
+    sums.bytesIn += member->connection->bytesIn();
+    sums.bytesOut += member->connection->bytesOut();
+  }
+  return sums;
 }
 
 bool HostPool::forgettable(kj::TimePoint now) {

@@ -28,6 +28,14 @@
 
 namespace cbs::pool {
 
+// What a host has been used for, in sums that outlive its connections.
+struct HostSums {
+  uint64_t commands = 0;  // and transfers, that were given a channel
+  uint64_t bytesIn = 0;   // on the wire
+  uint64_t bytesOut = 0;
+  uint64_t failures = 0;  // connections that could not be made, or broke
+};
+
 class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandler {
  public:
   // All but `limits` outlive it.
@@ -55,6 +63,10 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   // The phases of the connection that was made last, and the address that was asked for last.
   const ssh::DialProgress& lastDial() const { return lastDial_; }
   const std::string& lastAddress() const { return lastAddress_; }
+
+  HostSums sums() const;
+  // As in sums().
+  uint64_t commands() const { return sums_.commands; }
 
   // Nothing here is worth keeping.
   bool forgettable(kj::TimePoint now);
@@ -112,12 +124,16 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   void serveAt(kj::TimePoint when);
   Task<void> makeConnection();
   Task<Expected<kj::Own<Permit>>> enter(std::string address) override;
-  void dialed(kj::Own<ssh::Connection> connection, const ssh::DialProgress& times);
-  void dialFailed(Error error);
+  void notePhases(const ssh::DialProgress& times);
+  void dialed(kj::Own<ssh::Connection> connection, const HostAccess& access, const ssh::DialProgress& times);
+  void dialFailed(Error error, const HostAccess& access);
+  void tellBreaker(std::string_view state);
+  void tellClosed(const Member& member);
   void refused(Member& member);
   void failWaiters(const Error& error);
   void tendSoon();
   void tend();
+  void bury(Member& member);
   void taskFailed(kj::Exception&& exception) override;
 
   Loop loop_;
@@ -137,6 +153,8 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   bool pausing_ = false;  // no attempt before reachability_.nextAttempt(), whatever else works
   ssh::DialProgress lastDial_;
   std::string lastAddress_;
+  HostSums sums_;         // without the bytes of members_
+  bool probing_ = false;  // somebody tries whether a breaker may close
   bool tending_ = false;
   kj::TaskSet tasks_;
 };

@@ -3,6 +3,8 @@
 
 #include "agentd/pool/host_access.h"
 #include "agentd/pool/member.h"
+#include "agentd/pool/watcher.h"
+#include "agentd/telemetry/latency_histogram.h"
 #include "common/error.h"
 #include "common/task.h"
 
@@ -13,12 +15,23 @@
 
 namespace cbs::pool {
 
+// How long things took that went well: the phases of connections, and the opening of session channels. One that is
+// reached through others has no name looked up here.
+struct PhaseTimes {
+  telemetry::LatencyHistogram resolve;
+  telemetry::LatencyHistogram connect;
+  telemetry::LatencyHistogram handshake;
+  telemetry::LatencyHistogram authenticate;
+  telemetry::LatencyHistogram open;
+};
+
 // Sums since the start.
 struct PoolCounters {
   uint64_t created = 0;
   uint64_t reused = 0;
   uint64_t closed = 0;
   std::map<Reason, uint64_t> failures;
+  PhaseTimes phases;
 };
 
 class Instance {
@@ -50,6 +63,7 @@ class Instance {
   virtual bool closeIdleBehind(const std::string& key) = 0;
 
   virtual PoolCounters& count() = 0;
+  virtual Watcher& watcher() = 0;
   // 64 even bits.
   virtual uint64_t random() = 0;
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <list>
 #include <string>
+#include <utility>
 
 namespace cbs::pool {
 
@@ -39,6 +40,7 @@ struct Member : public kj::Refcounted {
   uint64_t served = 0;        // channels lent so far
   double spread;              // its share of the time limits, about 1, so that those made together do not end together
   bool retired = false;       // lent no more; closed when nothing uses it
+  bool dismissed = false;     // it was alive when we closed it
   kj::TimePoint createdAt;
   kj::TimePoint usedAt;  // when a channel was last lent or came back
   ssh::DialProgress dial;
@@ -68,6 +70,13 @@ struct Member : public kj::Refcounted {
   bool idle() const { return load() == 0; }
   // It carries a transfer, and so no commands.
   bool carriesBulk() const { return bulk && !idle(); }
+
+  // Ends it, as it is not wanted any more.
+  void dismiss(std::string reason) {
+    if (connection->dead()) return;
+    dismissed = true;
+    connection->close(std::move(reason));
+  }
 
   // It has lived or carried enough.
   bool worn(const HostLimits& limits, kj::TimePoint now) const {

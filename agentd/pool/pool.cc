@@ -25,10 +25,11 @@ bool isOver(const Member& member, kj::TimePoint now) {
 
 }  // namespace
 
-Pool::Pool(Loop loop, PoolLimits limits)
+Pool::Pool(Loop loop, PoolLimits limits, kj::Own<Watcher> watcher)
     : loop_(loop),
       limits_(kj::mv(limits)),
-      gatekeeper_(loop.timer, limits_.maxLoginsAtOnce),
+      watcher_(kj::mv(watcher)),
+      gatekeeper_(loop.timer, limits_.maxLoginsAtOnce, *watcher_),
       shares_(loop.timer, limits_),
       tasks_(*this) {
   tasks_.add(cleanUp());

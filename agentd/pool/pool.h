@@ -19,7 +19,7 @@ namespace cbs::pool {
 
 class Pool : private Instance, private kj::TaskSet::ErrorHandler {
  public:
-  Pool(Loop loop, PoolLimits limits);
+  Pool(Loop loop, PoolLimits limits, kj::Own<Watcher> watcher = kj::heap<Watcher>());
   ~Pool() noexcept(false);
   KJ_DISALLOW_COPY(Pool);
 
@@ -33,6 +33,8 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
   HostPool* find(const std::string& key);
   // Calls `visit` for each host with connections, made or in the making, or of which something is remembered.
   void forEachHost(const std::function<void(HostPool&)>& visit) const;
+  // How many that are.
+  size_t hosts() const { return hosts_.size(); }
 
   const PoolCounters& counters() const { return counters_; }
   const PoolLimits& limits() const { return limits_; }
@@ -57,6 +59,7 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
   Task<Expected<Reservation>> reserveTunnel(std::shared_ptr<const HostAccess> jump) override;
   bool closeIdleBehind(const std::string& key) override;
   PoolCounters& count() override { return counters_; }
+  Watcher& watcher() override { return *watcher_; }
   uint64_t random() override { return random_(); }
   void taskFailed(kj::Exception&& exception) override;
 
@@ -68,6 +71,7 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
 
   Loop loop_;
   PoolLimits limits_;
+  kj::Own<Watcher> watcher_;
   std::mt19937_64 random_{std::random_device()()};
   PoolCounters counters_;
   Gatekeeper gatekeeper_;

@@ -203,10 +203,12 @@ Task<void> Connection::openOne() {
   auto turn = co_await openings_.enter();
   auto opening = kj::refcounted<ChannelOpening>(session_->raw(), "session", "", kj::mv(turn));
   auto open = [opening = kj::addRef(*opening)]() mutable { return opening->step(); };
+  const kj::TimePoint start = loop_.timer.now();
   ssize_t code = co_await session_->run(kj::mv(open), Session::WhenDropped::FINISH);
   --opening_;
   if (dead()) co_return;  // whose mourner tells the waiters
   if (code == 0) {
+    onOpened_(microsecondsSince(loop_.timer, start));
     place(opening->channel());
     co_return openIfWanted();
   }

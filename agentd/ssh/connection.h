@@ -78,6 +78,9 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   // turn of the loop.
   void onChange(kj::Function<void()> callback) { onChange_ = kj::mv(callback); }
 
+  // Called with how long the server took to open a session channel, in microseconds, for each that it has opened.
+  void onOpened(kj::Function<void(uint64_t us)> callback) { onOpened_ = kj::mv(callback); }
+
   bool dead() const { return session_->dead(); }
   const std::string& deathReason() const { return session_->deathReason(); }
   uint64_t bytesIn() const { return session_->bytesIn(); }
@@ -120,6 +123,7 @@ class Connection : public kj::Refcounted, private kj::TaskSet::ErrorHandler {
   unsigned tunnels_ = 0;
   unsigned channelLimit_ = 10;  // OpenSSH's default for MaxSessions
   kj::Function<void()> onChange_ = []() {};
+  kj::Function<void(uint64_t)> onOpened_ = [](uint64_t) {};
 
   kj::Duration doubtAfter_ = 60 * kj::SECONDS;
   kj::Duration answerLimit_ = 10 * kj::SECONDS;

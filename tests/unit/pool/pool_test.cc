@@ -204,7 +204,11 @@ TEST_CASE("an address that fails under some names is not tried under others") {
   Error shut = askAs("d");
   CHECK(shut.reason == Reason::BREAKER_OPEN);
   CHECK(shut.fact("lastReason") == "connectionClosed");
-  CHECK(world.pool.gatekeeper().shutAddresses().size() == 1);
+  auto shutAddresses = world.pool.gatekeeper().shutAddresses();
+  REQUIRE(shutAddresses.size() == 1);
+  CHECK_FALSE(shutAddresses[0].halfOpen);
+  CHECK(shutAddresses[0].failures == 3);
+  CHECK(shutAddresses[0].lastFailure.reason == Reason::CONNECTION_CLOSED);
   CHECK_FALSE(world.borrow(world.access()).reused);  // another port is another address
 }
 
