@@ -1,11 +1,11 @@
 #include "agentd/engine/connection_report.h"
 
+#include "agentd/engine/breaker_report.h"
 #include "agentd/engine/limits.h"
 #include "agentd/engine/outcome.h"
+#include "agentd/telemetry/durations.h"
 
 #include <algorithm>
-#include <set>
-#include <string>
 #include <utility>
 
 namespace cbs::engine {
@@ -49,36 +49,51 @@ void report(const pool::Member& member, kj::TimePoint now, schema::ConnectionInf
   to.setServerVersion(connection.serverVersion().c_str());
 }
 
-}  // namespace
-
-void reportStats(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats::Builder to) {
-  uint32_t active = 0, idle = 0, connecting = 0, waiting = 0;
-  std::multiset<std::string> breakersOpen;  // by address; hosts whose name has none count as well
-  pool.forEachHost([&](const pool::HostPool& host) {
-    for (const auto& member : host.members()) ++(member->idle() ? idle : active);
-    connecting += static_cast<uint32_t>(host.dials().size());
-    waiting += static_cast<uint32_t>(host.waiting());
-    if (host.reachability().open(now)) breakersOpen.insert(host.lastAddress());
-  });
-  to.setConnectionsActive(active);
-  to.setConnectionsIdle(idle);
-  to.setConnectionsConnecting(connecting);
-  to.setWaiting(waiting);
-  // An address that failed and the host that it failed for are one.
-  for (auto& address : pool.gatekeeper().shutAddresses()) {
-    if (!breakersOpen.contains(address)) breakersOpen.insert(std::move(address));
-  }
-  to.setBreakersOpen(static_cast<uint32_t>(breakersOpen.size()));
-  const pool::PoolCounters& counters = pool.counters();
-  to.setCreated(counters.created);
-  to.setReused(counters.reused);
-  to.setClosed(counters.closed);
+void reportFailures(const pool::PoolCounters& counters, schema::EngineStats::Builder to) {
   auto failures = to.initFailures(static_cast<unsigned>(counters.failures.size()));
   unsigned i = 0;
   for (const auto& [reason, count] : counters.failures) {
     failures[i].setReason(reason);
     failures[i++].setCount(count);
   }
+}
+
+void reportPhases(const pool::PhaseTimes& phases, schema::EngineStats::Phases::Builder to) {
+  encode(phases.resolve, to.initResolve());
+  encode(phases.connect, to.initConnect());
+  encode(phases.handshake, to.initHandshake());
+  encode(phases.authenticate, to.initAuthenticate());
+  encode(phases.open, to.initOpen());
+}
+
+void countBreakers(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats::Builder to) {
+  const auto places = shutPlaces(pool, now);
+  auto halfOpen = std::count_if(places.begin(), places.end(), [](const ShutPlace& place) { return place.halfOpen; });
+  to.setBreakersHalfOpen(static_cast<uint32_t>(halfOpen));
+  to.setBreakersOpen(static_cast<uint32_t>(places.size()) - static_cast<uint32_t>(halfOpen));
+}
+
+}  // namespace
+
+void reportStats(const pool::Pool& pool, kj::TimePoint now, schema::EngineStats::Builder to) {
+  uint32_t active = 0, idle = 0, connecting = 0, waiting = 0;
+  pool.forEachHost([&](const pool::HostPool& host) {
+    for (const auto& member : host.members()) ++(member->idle() ? idle : active);
+    connecting += static_cast<uint32_t>(host.dials().size());
+    waiting += static_cast<uint32_t>(host.waiting());
+  });
+  to.setConnectionsActive(active);
+  to.setConnectionsIdle(idle);
+  to.setConnectionsConnecting(connecting);
+  to.setWaiting(waiting);
+  to.setHosts(static_cast<uint32_t>(pool.hosts()));
+  countBreakers(pool, now, to);
+  const pool::PoolCounters& counters = pool.counters();
+  to.setCreated(counters.created);
+  to.setReused(counters.reused);
+  to.setClosed(counters.closed);
+  reportFailures(counters, to);
+  reportPhases(counters.phases, to.initPhases());
 }
 
 namespace {

@@ -1,9 +1,13 @@
 #include "agentd/engine/engine_server.h"
 
+#include "agentd/engine/breaker_report.h"
 #include "agentd/engine/command_server.h"
 #include "agentd/engine/connection_report.h"
 #include "agentd/engine/host_access.h"
+#include "agentd/engine/host_figures.h"
 #include "agentd/engine/limits.h"
+#include "agentd/engine/pool_log.h"
+#include "agentd/telemetry/durations.h"
 #include "common/deadline.h"
 
 #include <kj/debug.h>
@@ -20,14 +24,6 @@ constexpr kj::Duration kResolving = 5 * kj::SECONDS;
 
 Error lateResolver() {
   return {ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in five seconds"};
-}
-
-void encode(const telemetry::LatencyHistogram& times, schema::EngineStats::Durations::Builder to) {
-  to.setCount(times.count());
-  to.setSumUs(times.sum());
-  to.setP50Us(times.percentile(0.5));
-  to.setP90Us(times.percentile(0.9));
-  to.setP99Us(times.percentile(0.99));
 }
 
 void reportTransfers(const TransferStats& transfers, schema::EngineStats::Builder to) {
@@ -50,7 +46,7 @@ kj::Promise<void> refuse(schema::OutputSink::Client output, const Error& error) 
 }  // namespace
 
 EngineServer::EngineServer(Loop loop, pool::PoolLimits limits)
-    : loop_(loop), pool_(loop, kj::mv(limits)), transfers_(loop, pool_), tasks_(*this) {}
+    : loop_(loop), pool_(loop, kj::mv(limits), newPoolLog()), transfers_(loop, pool_), tasks_(*this) {}
 
 kj::Promise<void> EngineServer::exec(ExecContext context) {
   auto params = context.getParams();
@@ -64,7 +60,7 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
     auto name = variable.getName().asChars(), value = variable.getValue().asChars();
     plan->sentVariables.emplace_back(std::string(name.begin(), name.size()), std::string(value.begin(), value.size()));
   }
-  auto access = hostAccessOf(params);
+  auto access = hostAccessOf(params, params.getId().cStr());
   auto run = kj::refcounted<CommandRun>(loop_, pool_, kj::mv(access), kj::mv(*plan), params.getOutput());
   context.getResults().setCommand(kj::heap<CommandServer>(kj::addRef(*run)));
   tasks_.add(execute(kj::mv(run)));
@@ -94,6 +90,16 @@ kj::Promise<void> EngineServer::stats(StatsContext context) {
 
 kj::Promise<void> EngineServer::connections(ConnectionsContext context) {
   reportConnections(pool_, loop_.timer.now(), context.getResults());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> EngineServer::hosts(HostsContext context) {
+  listHosts(pool_, context.getParams().getLimit(), context.getResults());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> EngineServer::breakers(BreakersContext context) {
+  listBreakers(pool_, loop_.timer.now(), context.getParams().getLimit(), context.getResults());
   return kj::READY_NOW;
 }
 

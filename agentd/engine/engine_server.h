@@ -23,6 +23,8 @@ class EngineServer final : public schema::Engine::Server, private kj::TaskSet::E
   kj::Promise<void> disconnect(DisconnectContext context) override;
   kj::Promise<void> resetBreakers(ResetBreakersContext context) override;
   kj::Promise<void> describe(DescribeContext context) override { return describeHost(kj::mv(context)); }
+  kj::Promise<void> hosts(HostsContext context) override;
+  kj::Promise<void> breakers(BreakersContext context) override;
 
  private:
   Task<void> execute(kj::Own<CommandRun> run);

@@ -120,6 +120,7 @@ std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader ho
   access->dial.user = textOf(host.getUser());
   access->dial.algorithms = {textOf(host.getCiphers()), textOf(host.getMacs()), textOf(host.getKexAlgorithms())};
   access->caller = terms.caller;
+  access->id = terms.id;
   for (auto setting : host.getIgnored()) access->ignored.push_back(textOf(setting));
   if (host.hasAuthentications()) {
     access->dial.methods = {{}, host.getPasswordPrompts()};

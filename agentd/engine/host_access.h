@@ -17,6 +17,7 @@ ssh::TransportOptions transportOf(schema::ResolvedHost::Reader host);
 struct AccessTerms {
   std::string caller;
   uint64_t connectTimeoutMs;  // overrides what the hosts' configuration says, unless it is 0
+  std::string id;             // by which logs know what it is for
 };
 
 std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader host, schema::Identity::Client identity,
@@ -24,8 +25,8 @@ std::shared_ptr<pool::HostAccess> makeHostAccess(schema::ResolvedHost::Reader ho
 
 // Reads the parameters of exec, or a place.
 template <typename Params>
-std::shared_ptr<const pool::HostAccess> hostAccessOf(Params params) {
-  AccessTerms terms{params.getCaller().cStr(), params.getConnectTimeoutMs()};
+std::shared_ptr<const pool::HostAccess> hostAccessOf(Params params, std::string id) {
+  AccessTerms terms{params.getCaller().cStr(), params.getConnectTimeoutMs(), std::move(id)};
   std::shared_ptr<const pool::HostAccess> way;
   for (auto hop : params.getJumps()) {
     auto jump = makeHostAccess(hop.getHost(), hop.getIdentity(), hop.getTrust(), terms);

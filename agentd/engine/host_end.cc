@@ -21,7 +21,7 @@ class HeldLease final : public transfer::Channels::Held {
 
 }  // namespace
 
-Expected<HostPlace> decode(schema::Place::Reader place) {
+Expected<HostPlace> decode(schema::Place::Reader place, std::string id) {
   auto paths = place.getPaths();
   if (paths.size() == 0 || paths.size() > kMostPaths)
     return fail(ErrorKind::USAGE, Reason::BAD_REQUEST, std::to_string(paths.size()) + " paths");
@@ -31,7 +31,7 @@ Expected<HostPlace> decode(schema::Place::Reader place) {
     if (decoded.paths.back().find('\0') != std::string::npos)
       return fail(ErrorKind::USAGE, Reason::BAD_REQUEST, "a path with a zero byte in it");
   }
-  decoded.access = hostAccessOf(place);
+  decoded.access = hostAccessOf(place, std::move(id));
   return decoded;
 }
 

@@ -19,8 +19,8 @@ struct HostPlace {
   std::vector<std::string> paths;
 };
 
-// Fails with usage/badRequest for paths that cannot be any.
-Expected<HostPlace> decode(schema::Place::Reader place);
+// `id` is by which logs know what it is for. Fails with usage/badRequest for paths that cannot be any.
+Expected<HostPlace> decode(schema::Place::Reader place, std::string id);
 
 class HostEnd final : private transfer::Channels {
  public:

@@ -27,7 +27,7 @@ kj::Promise<void> EngineServer::transfer(TransferContext context) {
 
 kj::Promise<void> EngineServer::list(ListContext context) {
   auto params = context.getParams();
-  auto place = decode(params.getPlace());
+  auto place = decode(params.getPlace(), params.getId().cStr());
   if (place && draining_) place = fail(stopping());
   if (!place) {
     auto refusal = params.getObserver().finishedRequest();

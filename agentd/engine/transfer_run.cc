@@ -20,12 +20,12 @@ tl::unexpected<Error> malformed(const char* detail) { return fail(ErrorKind::USA
 
 // The source or the destination of an order.
 template <typename Client, typename Side>
-Expected<std::variant<Client, HostPlace>> decodeSide(Side side) {
+Expected<std::variant<Client, HostPlace>> decodeSide(Side side, const char* id) {
   if (!side.isHost()) {
     if (!side.hasCaller()) return malformed("files of nobody's");
     return side.getCaller();
   }
-  auto place = decode(side.getHost());
+  auto place = decode(side.getHost(), id);
   if (!place) return fail(place.error());
   return kj::mv(*place);
 }
@@ -43,9 +43,9 @@ Task<Expected<void>> leave(transfer::Mover& mover) {
 }  // namespace
 
 Expected<TransferPlan> decode(schema::TransferOrder::Reader order) {
-  auto from = decodeSide<schema::FileSource::Client>(order.getFrom());
+  auto from = decodeSide<schema::FileSource::Client>(order.getFrom(), order.getId().cStr());
   if (!from) return fail(from.error());
-  auto to = decodeSide<schema::FileSink::Client>(order.getTo());
+  auto to = decodeSide<schema::FileSink::Client>(order.getTo(), order.getId().cStr());
   if (!to) return fail(to.error());
   auto* destination = std::get_if<HostPlace>(&*to);
   if (destination == nullptr && !std::holds_alternative<HostPlace>(*from))
