@@ -9,9 +9,10 @@
 namespace cbs::identity {
 
 struct CallerContext {
-  std::string authSock;  // SSH_AUTH_SOCK; "": none
+  std::string authSock = {};  // SSH_AUTH_SOCK; "": none
   Asker asker = {};
   HostConfig::Variables environment = {};  // for SendEnv and IdentityAgent to choose from
+  bool ownAgents = true;                   // IdentityAgent may name a variable of these
 };
 
 }  // namespace cbs::identity

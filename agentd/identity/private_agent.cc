@@ -43,7 +43,7 @@ Task<Expected<void>> readiness(kj::Own<kj::AsyncInputStream> output) {
 PrivateAgent::PrivateAgent(Loop loop, PrivateAgentSettings settings)
     : loop_(loop),
       settings_(std::move(settings)),
-      client_(std::make_shared<AgentClient>(loop, settings_.folder + "/private-agent.sock")) {}
+      client_(std::make_shared<AgentClient>(loop, settings_.folder + "/" + settings_.socketName)) {}
 
 Task<Expected<void>> PrivateAgent::ensure(std::string file, std::string blob,
                                           std::shared_ptr<const Passphrases> passphrases) {

@@ -13,7 +13,8 @@
 namespace cbs::identity {
 
 struct PrivateAgentSettings {
-  std::string folder;  // of its socket; made (0700) if it is missing
+  std::string folder;                             // of its socket; made (0700) if it is missing
+  std::string socketName = "private-agent.sock";  // no two agents at a time have the same
   // What ssh-add runs to get a passphrase: a program that prints the first line of its standard input, which it shares
   // with ssh-add.
   std::string askpass;

@@ -45,6 +45,7 @@ std::string agentSocketOf(const std::string& identityAgent, const CallerContext&
     bool standard = identityAgent.empty() || identityAgent == "SSH_AUTH_SOCK" || identityAgent == "$SSH_AUTH_SOCK";
     return standard ? caller.authSock : identityAgent;
   }
+  if (!caller.ownAgents) return {};
   for (const auto& [name, value] : caller.environment) {
     if (name == identityAgent.substr(1)) return value;
   }

@@ -95,15 +95,11 @@ CommandQueue::CommandQueue(kj::Timer& timer, core::LaneLimits limits, core::Shar
 
 Task<Expected<Lane>> CommandQueue::enter(Ticket ticket) {
   if (draining_) {
-    ++rejected_;
-    co_return fail(ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon takes no new commands");
+    co_return fail(refusal({ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon takes no new commands"}));
   }
   Waiter waiter(*this, ticket);
   admit();
-  if (overfull() && !makeRoom(waiter)) {
-    ++rejected_;
-    co_return fail(full(ticket));
-  }
+  if (overfull() && !makeRoom(waiter)) co_return fail(refusal(full(ticket)));
   ++accepted_;
   if (waiter.result()) co_return kj::mv(*waiter.result());
   co_return co_await waiter.wait();
@@ -113,6 +109,11 @@ void CommandQueue::join(Entrant& entrant, schema::Priority priority, const std::
                         const std::string& host) {
   schedule_.push(entrant, priority, caller, host);
   admit();
+}
+
+Lane CommandQueue::occupy(const std::string& caller, const std::string& host) {
+  lanes_.occupy();
+  return Lane(*this, schedule_.occupy(caller, host));
 }
 
 void CommandQueue::release(core::Schedule::Slot slot) {
@@ -150,9 +151,14 @@ bool CommandQueue::makeRoom(Waiter& comer) {
 }
 
 void CommandQueue::refuseOldest() {
-  ++rejected_;
   Waiter& oldest = *waiters_.front();
-  oldest.settle(fail(full(oldest.ticket)));
+  oldest.settle(fail(refusal(full(oldest.ticket))));
+}
+
+// The same, counted.
+Error CommandQueue::refusal(Error why) {
+  ++rejections_[why.reason];
+  return why;
 }
 
 // What is told to one that is refused, and still among those that wait.
@@ -166,11 +172,14 @@ Error CommandQueue::full(const Ticket& ticket) const {
 }
 
 QueueFigures CommandQueue::figures() const {
+  uint64_t rejected = 0;
+  for (const auto& [reason, count] : rejections_) rejected += count;
   return {.active = lanes_.active(),
           .depth = static_cast<uint32_t>(waiters_.size()),
           .lanes = lanes_.open(timer_.now()),
           .accepted = accepted_,
-          .rejected = rejected_,
+          .rejected = rejected,
+          .rejections = rejections_,
           .expired = expired_};
 }
 

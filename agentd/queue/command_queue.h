@@ -9,6 +9,7 @@
 #include <kj/timer.h>
 
 #include <list>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -29,8 +30,9 @@ struct QueueFigures {
   uint32_t depth = 0;   // commands that wait
   uint32_t lanes = 0;   // open, busy or idle
   uint64_t accepted = 0;
-  uint64_t rejected = 0;  // when they came, or later by the policy discard_oldest
-  uint64_t expired = 0;   // their deadline passed while they waited
+  uint64_t rejected = 0;                       // when they came, or later by the policy discard_oldest
+  std::map<Reason, uint64_t> rejections = {};  // the same by what for
+  uint64_t expired = 0;                        // their deadline passed while they waited
 };
 
 class CommandQueue;
@@ -85,6 +87,9 @@ class CommandQueue {
   // Takes out one that waits.
   void leave(Entrant& entrant) { schedule_.remove(entrant); }
 
+  // A lane for what runs already, whatever the limits.
+  Lane occupy(const std::string& caller, const std::string& host);
+
   // Commands that run or wait go on.
   void setLimits(core::LaneLimits limits, core::ShareLimits shares);
 
@@ -103,6 +108,7 @@ class CommandQueue {
   void admitNext();
   bool makeRoom(Waiter& comer);
   void refuseOldest();
+  Error refusal(Error why);
   bool overfull() const;
   Error full(const Ticket& ticket) const;
 
@@ -113,7 +119,7 @@ class CommandQueue {
   std::list<Waiter*> waiters_;  // of them those in the frame of a task, the one that has waited longest first
   bool draining_ = false;
   uint64_t accepted_ = 0;
-  uint64_t rejected_ = 0;
+  std::map<Reason, uint64_t> rejections_;
   uint64_t expired_ = 0;
 };
 

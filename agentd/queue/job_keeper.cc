@@ -36,8 +36,9 @@ JobKeeper::JobKeeper(Loop loop, const kj::Clock& clock, CommandQueue& queue, Lau
       budget_(std::make_shared<LogBudget>(limits.logsBytes)),
       readers_(kReaders),
       openedAt_(loop.timer.now()),
-      sweeps_(*this),
-      runs_(*this) {}
+      passing_(*this),
+      sweeps_(std::in_place, errors()),
+      runs_(std::in_place, errors()) {}
 
 // The lanes that go with it are for others.
 JobKeeper::~JobKeeper() noexcept(false) {
@@ -55,7 +56,7 @@ JobWorld JobKeeper::world() {
               [this](std::string file) {
                 return kj::refcounted<JobOutput>(clock_, budget_, std::move(file), limits_.logBytes);
               },
-          .turnHasCome = [this](JobRun& run) { runs_.add(takeTurn(run)); }};
+          .turnHasCome = [this](JobRun& run) { runs_->add(takeTurn(run)); }};
 }
 
 JobRun& JobKeeper::enlist(const Job& job) {
@@ -69,12 +70,15 @@ JobRun& JobKeeper::enlist(const Job& job) {
 Task<Expected<Added>> JobKeeper::submit(Job job, Assignment assignment) {
   auto answer = kj::newPromiseAndFulfiller<Expected<Added>>();
   auto accepting = accept(kj::mv(job), kj::mv(assignment)).promise();
-  runs_.add(accepting.then(
+  runs_->add(accepting.then(
       [fulfiller = kj::mv(answer.fulfiller)](Expected<Added> added) mutable { fulfiller->fulfill(kj::mv(added)); }));
   co_return co_await answer.promise;
 }
 
 Task<Expected<Added>> JobKeeper::accept(Job job, Assignment assignment) {
+  if (releasing_ || released_) co_return refuse(*refusal());
+  ++using_;
+  KJ_DEFER(--using_);
   if (auto opened = openJournal(); !opened) co_return refuse(kj::mv(opened.error()));
   if (auto why = refusal()) co_return refuse(kj::mv(*why));
   auto over = co_await nameDependencies(job);
@@ -90,19 +94,20 @@ Task<Expected<Added>> JobKeeper::accept(Job job, Assignment assignment) {
     if (!added) co_return refuse(kj::mv(added.error()));
     co_return added;
   }
-  if (suspended_) run.suspend();
-  runs_.add(begin(run));
+  if (suspended_ || releasing_) run.suspend();
+  runs_->add(begin(run));
   co_return added;
 }
 
 tl::unexpected<Error> JobKeeper::refuse(Error why) {
-  ++rejected_;
+  ++rejections_[why.reason];
   return fail(kj::mv(why));
 }
 
 // Why no job is taken now.
 std::optional<Error> JobKeeper::refusal() const {
-  if (suspended_) return Error{ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon takes no new jobs"};
+  if (suspended_ || releasing_ || released_)
+    return Error{ErrorKind::OVERLOADED, Reason::DRAINING, "the daemon takes no new jobs"};
   if (live_.size() < limits_.capacity) return std::nullopt;
   return Error{ErrorKind::OVERLOADED, Reason::QUEUE_FULL, "as many jobs wait as the daemon allows"}
       .with("jobs", std::to_string(live_.size()))
@@ -151,6 +156,7 @@ Task<void> JobKeeper::takeTurn(JobRun& run) {
 
 void JobKeeper::finish(JobRun& run) {
   ++ended_;
+  if (run.ending() != nullptr) onEnd_(*run.ending());
   if (run.output() == nullptr) budget_->add(run.logBytes());  // of a job that an earlier daemon ran
   auto dependents = dependents_.extract(run.id());
   if (!dependents.empty()) {
@@ -160,7 +166,7 @@ void JobKeeper::finish(JobRun& run) {
     }
   }
   leave(run);
-  if (budget_->tight()) sweeps_.add(sweep());
+  if (budget_->tight()) sweeps_->add(sweep());
 }
 
 bool JobKeeper::hasEnded(const std::string& id) const {
@@ -206,7 +212,8 @@ void JobKeeper::setLimits(JobLimits limits) {
 }
 
 JobFigures JobKeeper::figures() const {
-  JobFigures figures{.ended = ended_, .rejected = rejected_};
+  JobFigures figures{.ended = ended_, .rejections = rejections_};
+  for (const auto& [reason, count] : rejections_) figures.rejected += count;
   auto runs = [](const auto& entry) { return entry.second->phase() >= JobRun::Phase::TURNING; };
   figures.running = static_cast<uint64_t>(std::count_if(live_.begin(), live_.end(), runs));
   figures.waiting = live_.size() - figures.running;
@@ -215,7 +222,7 @@ JobFigures JobKeeper::figures() const {
 
 void JobKeeper::suspend() {
   if (std::exchange(suspended_, true)) return;
-  settled_ = runs_.onEmpty().fork();
+  settled_ = kj::joinPromises(kj::arr(runs_->onEmpty(), passing_.onEmpty())).fork();
   for (auto& [id, run] : live_) run->suspend();
 }
 

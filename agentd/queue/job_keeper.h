@@ -3,7 +3,10 @@
 
 #include "agentd/core/job_id.h"
 #include "agentd/queue/job_watch.h"
+#include "agentd/queue/log_budget.h"
 #include "common/turnstile.h"
+
+#include <kj/function.h>
 
 #include <map>
 #include <memory>
@@ -25,8 +28,9 @@ struct JobLimits {
 struct JobFigures {
   uint64_t waiting = 0;  // for a lane, for other jobs or for another attempt
   uint64_t running = 0;
-  uint64_t ended = 0;     // since the start
-  uint64_t rejected = 0;  // likewise
+  uint64_t ended = 0;                          // since the start
+  uint64_t rejected = 0;                       // likewise
+  std::map<Reason, uint64_t> rejections = {};  // the same by what for
 };
 
 enum class CancelResult { REMOVED, SIGNALLED, HAD_ENDED };
@@ -75,6 +79,14 @@ class JobKeeper final : private kj::TaskSet::ErrorHandler {
   using Cancelled = std::pair<std::string, CancelResult>;
   Task<Expected<std::vector<Cancelled>>> cancel(std::vector<std::string> jobs);
 
+  // Where the journal and the logs are; "": nowhere.
+  const std::string& folder() const { return folder_; }
+
+  // How much output is kept, of all jobs.
+  const LogBudget& output() const { return *budget_; }
+  // Called with each job that has ended, durably.
+  void onEnd(kj::Function<void(const Ending&)> callback) { onEnd_ = kj::mv(callback); }
+
   // Why the journal could not be opened when that was tried last; "": it was, or there was no need to.
   std::string fault() const { return unopened_ ? unopened_->detail : std::string(); }
 
@@ -83,7 +95,20 @@ class JobKeeper final : private kj::TaskSet::ErrorHandler {
 
   // The daemon ends: takes nothing more, and begins nothing more. What waits stays in the journal.
   void suspend();
-  // When nothing runs any more, and the journal knows. After suspend only.
+  // Leaves all jobs to another daemon: begins nothing more, and when what begins or ends just now is in the journal,
+  // closes it. Commands that run go on here; what they print waits for the one that adopts them. Blocks while it closes
+  // the journal. Is not to be called again, and nothing else, before keep(), takeBack() or suspend().
+  Task<ReleasedJobs> release();
+  // A release that has not come to its end, and was dropped, is no more.
+  void keep();
+  // One that has come to its end is no more.
+  void takeBack(ReleasedJobs released);
+  // Goes on with what another daemon has let go of, instead of open(). Gives for each job that the journal knows where
+  // its output goes. Fails as open().
+  using Outputs = std::map<std::string, schema::OutputSink::Client>;
+  Expected<Outputs> adopt(std::vector<RunningJob> jobs);
+
+  // When nothing runs any more, and the journal, or who has adopted it, knows. After suspend only.
   kj::Promise<void> whenSettled() { return KJ_ASSERT_NONNULL(settled_).addBranch(); }
 
  private:
@@ -94,6 +119,7 @@ class JobKeeper final : private kj::TaskSet::ErrorHandler {
   Expected<void> tryToOpen();
   Expected<void> makeLogFolder();
   void removeStrayLogs(const std::vector<std::string>& kept);
+  void adopt(const Job& job);
   void revive(const Job& job);
   JobWorld world();
   JobRun& enlist(const Job& job);
@@ -116,9 +142,12 @@ class JobKeeper final : private kj::TaskSet::ErrorHandler {
   CancelResult cancel(JobRun& run);
   Task<Expected<LogPart>> readNow(const Job& job, uint32_t attempt, uint64_t offset);
   Task<Expected<std::string>> logBytes(const Job& job, uint64_t offset);
+  bool isSteady() const;
+  ReleasedJobs letGo();
   Task<void> sweepNowAndThen();
   Task<void> sweep();
   void taskFailed(kj::Exception&& exception) override;
+  kj::TaskSet::ErrorHandler& errors() { return *this; }
 
   Loop loop_;
   const kj::Clock& clock_;
@@ -135,13 +164,20 @@ class JobKeeper final : private kj::TaskSet::ErrorHandler {
   Turnstile readers_;                                                            // of log files
   std::optional<Error> unopened_;                                                // why there is no journal
   kj::TimePoint openedAt_;                                                       // was tried
+  kj::Function<void(const Ending&)> onEnd_ = [](const Ending&) {};
   uint64_t ended_ = 0;
-  uint64_t rejected_ = 0;
+  std::map<Reason, uint64_t> rejections_;
   bool suspended_ = false;
   bool sweeping_ = false;
+  bool releasing_ = false;
+  bool released_ = false;                                // another daemon has the journal
+  size_t using_ = 0;                                     // the journal: calls that are not to be dropped
+  std::unordered_map<std::string, RunningJob> adopted_;  // while the journal is opened
+  Outputs outputs_;                                      // likewise
   kj::Maybe<kj::ForkedPromise<void>> settled_;
-  kj::TaskSet sweeps_;
-  kj::TaskSet runs_;
+  kj::TaskSet passing_;  // jobs that run here, and are another daemon's
+  std::optional<kj::TaskSet> sweeps_;
+  std::optional<kj::TaskSet> runs_;
 };
 
 }  // namespace cbs::queue

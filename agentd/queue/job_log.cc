@@ -122,7 +122,8 @@ size_t LogWriter::room() const {
 
 bool LogWriter::write(std::string_view head, kj::ArrayPtr<const kj::byte> bytes) {
   if (fd_ == nullptr) {
-    fd_ = kj::AutoCloseFd(open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    int anew = resumed_ ? 0 : O_TRUNC;
+    fd_ = kj::AutoCloseFd(open(file_.c_str(), O_WRONLY | O_CREAT | anew | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (fd_ == nullptr) return false;
   }
   if (writeAt(fd_, size_, head, bytes)) return true;
@@ -137,7 +138,21 @@ void LogWriter::restart() {
   size_ = 0;
   dropped_ = 0;
   fileless_ = false;
+  resumed_ = false;
   small_.clear();
+}
+
+void LogWriter::resume(const LogState& state) {
+  fd_ = nullptr;
+  size_ = state.size;
+  dropped_ = state.droppedBytes;
+  fileless_ = !state.inFile;
+  resumed_ = true;
+  small_ = state.small.value_or("");
+}
+
+LogState LogWriter::state() const {
+  return {size_, dropped_, isSmall() ? std::optional(small_) : std::nullopt, !fileless_};
 }
 
 LogExtent extentOfLog(const std::string& file) {

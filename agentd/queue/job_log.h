@@ -12,6 +12,7 @@
 #include <kj/io.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,14 @@ std::string logHead(schema::OutputStream stream, uint64_t timeMs, size_t length)
 // The whole frames at the beginning of `bytes`, up to about `most` bytes of them but at least one. `used` gets their
 // length. What is no frame ends the log.
 std::vector<LogFrame> logFrames(std::string_view bytes, size_t most, size_t& used);
+
+// How far a writer has come, for another one to go on from there.
+struct LogState {
+  uint64_t size = 0;
+  uint64_t droppedBytes = 0;
+  std::optional<std::string> small;  // the whole log, if it is small
+  bool inFile = true;                // the file has all of it
+};
 
 // Writes a log, to a file as it comes, and keeps it in memory as long as it is small. Writes on the event loop's
 // thread: they go to the page cache, a frame at a time.
@@ -57,6 +66,9 @@ class LogWriter {
   const std::string& file() const { return file_; }
   // Another attempt: starts anew. Removes the file, an earlier writer's too.
   void restart();
+  // Takes over from an earlier writer, which writes no more.
+  void resume(const LogState& state);
+  LogState state() const;
 
  private:
   void appendFrame(schema::OutputStream stream, uint64_t timeMs, kj::ArrayPtr<const kj::byte> bytes);
@@ -69,6 +81,7 @@ class LogWriter {
   uint64_t size_ = 0;
   uint64_t dropped_ = 0;
   bool fileless_ = false;
+  bool resumed_ = false;  // the file has a beginning
   std::string small_;
 };
 

@@ -15,17 +15,6 @@ namespace {
 // Before the journal is tried again, which takes milliseconds.
 constexpr kj::Duration kOpenPause = 1 * kj::SECONDS;
 
-std::string outcomeOfCrash(const Job& job, const LogExtent& printed) {
-  capnp::MallocMessageBuilder message;
-  auto outcome = message.initRoot<schema::Outcome>();
-  outcome.getState().setUnknown();
-  encode(Error{ErrorKind::LOST, Reason::DAEMON_DIED, ""}, outcome.initError());
-  outcome.setAttempts(job.attempts);
-  outcome.setStdoutBytes(printed.stdoutBytes);
-  outcome.setStderrBytes(printed.stderrBytes);
-  return encoded(outcome.asReader());
-}
-
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 Error noJournal(const std::string& why) { return {ErrorKind::OVERLOADED, Reason::JOURNAL_UNAVAILABLE, why}; }
@@ -34,7 +23,7 @@ Error noJournal(const std::string& why) { return {ErrorKind::OVERLOADED, Reason:
 Ending endingByCrash(const Job& job, const std::string& logFile, uint64_t nowMs) {
   Ending ending{.id = job.id, .endedMs = nowMs};
   auto extent = extentOfLog(logFile);
-  ending.outcome = outcomeOfCrash(job, extent);
+  ending.outcome = outcomeOfCrash(job.attempts, extent);
   ending.logBytes = extent.size;
   if (extent.size > 0) ending.logFile = logFile;
   return ending;
@@ -49,6 +38,7 @@ Expected<void> JobKeeper::open() {
 
 Expected<void> JobKeeper::openJournal() {
   if (journal_.get() != nullptr) return {};
+  if (released_) return fail(noJournal("another daemon has it now"));
   auto now = loop_.timer.now();
   if (unopened_ && now - openedAt_ < kOpenPause) return fail(*unopened_);
   openedAt_ = now;
@@ -70,8 +60,9 @@ Expected<void> JobKeeper::tryToOpen() {
   budget_->add(contents->logBytes);
   for (const Job& job : contents->unended) enlist(job);
   removeStrayLogs(contents->logFiles);
+  for (const Job& job : contents->unended) adopt(job);
   for (const Job& job : contents->unended) revive(job);
-  sweeps_.add(sweepNowAndThen());
+  sweeps_->add(sweepNowAndThen());
   return {};
 }
 
@@ -100,14 +91,24 @@ void JobKeeper::removeStrayLogs(const std::vector<std::string>& kept) {
   }
 }
 
+// If its command runs in another daemon.
+void JobKeeper::adopt(const Job& job) {
+  auto adopted = adopted_.find(job.id);
+  if (adopted == adopted_.end() || job.state != schema::JobState::RUNNING) return;
+  JobRun& run = *live_.find(job.id)->second;
+  outputs_.emplace(job.id, run.adopt(kj::mv(adopted->second)));
+  runs_->add(takeTurn(run));
+}
+
 // A job that the journal has.
 void JobKeeper::revive(const Job& job) {
+  if (outputs_.contains(job.id)) return;
   JobRun& run = *live_.find(job.id)->second;
   bool ran = job.state == schema::JobState::RUNNING;
   bool mayRunAgain = job.idempotent && !job.cancelled;
   bool again = core::fateAfterCrash({mayRunAgain, job.retries, job.attempts}) == core::JobFate::PUT_BACK;
   if (ran && !again) run.conclude(endingByCrash(job, logFile(job.id), timeOfDayMs(clock_)));
-  runs_.add(begin(run));
+  runs_->add(begin(run));
 }
 
 }  // namespace cbs::queue

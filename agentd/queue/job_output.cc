@@ -11,21 +11,36 @@ class JobOutput::Sink final : public schema::OutputSink::Server {
  public:
   explicit Sink(kj::Own<JobOutput> output) : output_(kj::mv(output)), attempt_(output_->attempt_) {}
 
+  ~Sink() noexcept(false) {
+    if (isHeard()) output_->sinkDropped();
+  }
+
   kj::Promise<void> write(WriteContext context) override {
     auto chunk = context.getParams();
+    if (isHeard() && output_->next_) return passOn(chunk);
     if (isHeard()) output_->append(chunk.getStream(), chunk.getBytes());
     return kj::READY_NOW;
   }
   kj::Promise<void> starting(StartingContext) override {
     KJ_REQUIRE(isHeard(), "the attempt is over");
+    if (output_->next_) return output_->next_->startingRequest().send().ignoreResult();
     return output_->onStarting_();
   }
   kj::Promise<void> finished(FinishedContext context) override {
-    if (isHeard()) output_->outcome_.fulfiller->fulfill(encoded(context.getParams().getOutcome()));
+    if (!isHeard()) return kj::READY_NOW;
+    auto outcome = context.getParams().getOutcome();
+    if (output_->next_) return output_->passOutcomeOn(outcome);
+    output_->noteOutcome(encoded(outcome));
     return kj::READY_NOW;
   }
 
  private:
+  kj::Promise<void> passOn(WriteParams::Reader chunk) {
+    auto request = output_->next_->writeRequest(chunk.totalSize());
+    request.setStream(chunk.getStream());
+    request.setBytes(chunk.getBytes());
+    return request.send();
+  }
   bool isHeard() const { return attempt_ == output_->attempt_; }
 
   kj::Own<JobOutput> output_;
@@ -42,8 +57,48 @@ schema::OutputSink::Client JobOutput::begin(OnStarting onStarting) {
   onStarting_ = kj::mv(onStarting);
   log_.restart();
   refused_ = 0;
+  return newSink();
+}
+
+schema::OutputSink::Client JobOutput::goOn(const LogState& from, OnStarting onStarting) {
+  onStarting_ = kj::mv(onStarting);
+  log_.resume(from);
+  taken_ = from.size;
+  budget_->add(taken_);
+  return newSink();
+}
+
+schema::OutputSink::Client JobOutput::newSink() {
   outcome_ = kj::newPromiseAndFulfiller<std::string>();
+  hasOutcome_ = false;
   return kj::heap<Sink>(kj::addRef(*this));
+}
+
+void JobOutput::noteOutcome(std::string outcome) {
+  hasOutcome_ = true;
+  outcome_.fulfiller->fulfill(kj::mv(outcome));
+}
+
+kj::Promise<void> JobOutput::passOn(schema::OutputSink::Client to) {
+  next_ = kj::mv(to);
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  passedOn_ = kj::mv(pair.fulfiller);
+  wakeReaders();
+  return kj::mv(pair.promise);
+}
+
+kj::Promise<void> JobOutput::passOutcomeOn(schema::Outcome::Reader outcome) {
+  auto request = next_->finishedRequest(outcome.totalSize());
+  request.setOutcome(outcome);
+  hasOutcome_ = true;
+  return request.send().ignoreResult().then([self = kj::addRef(*this)]() mutable { self->passedOn_->fulfill(); });
+}
+
+// Whoever runs the command has let go of it.
+void JobOutput::sinkDropped() {
+  if (next_) passedOn_->fulfill();
+  next_.reset();
+  if (!hasOutcome_) outcome_.fulfiller->reject(KJ_EXCEPTION(DISCONNECTED, "nobody tells the outcome any more"));
 }
 
 void JobOutput::append(schema::OutputStream stream, kj::ArrayPtr<const kj::byte> bytes) {

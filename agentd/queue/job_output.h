@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,15 @@ class JobOutput : public kj::Refcounted {
 
   // Begins a new attempt: the log is empty then. What the sink of an earlier one still says is not heard.
   schema::OutputSink::Client begin(OnStarting onStarting);
-  // The outcome of the attempt that was begun last, encoded. Its sink must get one.
+  // The same for an attempt that was begun elsewhere, and has come so far.
+  schema::OutputSink::Client goOn(const LogState& from, OnStarting onStarting);
+  // The outcome of the attempt that was begun last, encoded. Fails if its sink is dropped without one.
   kj::Promise<std::string> outcome() { return kj::mv(outcome_.promise); }
+  bool hasOutcome() const { return hasOutcome_; }
+
+  // From now on all that the sink gets is passed on to another one, and nothing is kept here. Resolves when the outcome
+  // was passed on, or will not come.
+  kj::Promise<void> passOn(schema::OutputSink::Client to);
 
   const LogWriter& log() const { return log_; }
   // Of output that was not kept.
@@ -40,7 +48,11 @@ class JobOutput : public kj::Refcounted {
 
  private:
   class Sink;
+  schema::OutputSink::Client newSink();
   void append(schema::OutputStream stream, kj::ArrayPtr<const kj::byte> bytes);
+  void noteOutcome(std::string outcome);
+  kj::Promise<void> passOutcomeOn(schema::Outcome::Reader outcome);
+  void sinkDropped();
 
   const kj::Clock& clock_;
   std::shared_ptr<LogBudget> budget_;  // engines may hold sinks for longer than anything else here lives
@@ -50,6 +62,9 @@ class JobOutput : public kj::Refcounted {
   uint32_t attempt_ = 0;
   OnStarting onStarting_;
   kj::PromiseFulfillerPair<std::string> outcome_ = kj::newPromiseAndFulfiller<std::string>();
+  bool hasOutcome_ = false;
+  std::optional<schema::OutputSink::Client> next_;  // to which all is passed on
+  kj::Own<kj::PromiseFulfiller<void>> passedOn_;    // the outcome was
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> readers_;
 };
 

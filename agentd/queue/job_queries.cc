@@ -66,6 +66,8 @@ void JobKeeper::refresh(Job& job) const {
 // States that only the daemon knows apart are one in the journal, so what does not fit is left out of what it has.
 Task<Expected<std::vector<Job>>> JobKeeper::list(JobQuery query) {
   if (auto opened = open(); !opened) co_return fail(kj::mv(opened.error()));
+  ++using_;
+  KJ_DEFER(--using_);
   Found result;
   if (journal_.get() == nullptr) co_return result;
   auto wanted = query.states;
@@ -185,6 +187,8 @@ Task<Expected<std::string>> JobKeeper::logBytes(const Job& job, uint64_t offset)
 
 // That one was told to end is written down, as a later daemon would run it again otherwise.
 Task<Expected<std::vector<JobKeeper::Cancelled>>> JobKeeper::cancel(std::vector<std::string> jobs) {
+  ++using_;
+  KJ_DEFER(--using_);
   auto found = co_await find(kj::mv(jobs));
   if (!found) co_return fail(kj::mv(found.error()));
   std::vector<Cancelled> results;

@@ -1,6 +1,7 @@
 #include "agentd/queue/job_run.h"
 
 #include "agentd/queue/encoded.h"
+#include "common/offload.h"
 
 #include <unistd.h>
 
@@ -63,6 +64,17 @@ std::string outcomeWithout(bool maybeSent, const Error& error, uint32_t attempts
   return encoded(outcome.asReader());
 }
 
+std::string outcomeOfCrash(uint32_t attempts, const LogExtent& printed) {
+  capnp::MallocMessageBuilder message;
+  auto outcome = message.initRoot<schema::Outcome>();
+  outcome.getState().setUnknown();
+  encode(Error{ErrorKind::LOST, Reason::DAEMON_DIED, ""}, outcome.initError());
+  outcome.setAttempts(attempts);
+  outcome.setStdoutBytes(printed.stdoutBytes);
+  outcome.setStderrBytes(printed.stderrBytes);
+  return encoded(outcome.asReader());
+}
+
 JobRun::JobRun(JobWorld& world, const Job& job)
     : world_(world),
       id_(job.id),
@@ -91,7 +103,8 @@ JobRun::~JobRun() {
 
 // A daemon that ends begins nothing more, but can still be told that a job is not wanted.
 void JobRun::wait() {
-  if (ending_ && suspended_) return;  // it could not be written down
+  gaveUp_ = ending_ && suspended_;  // it could not be written down
+  if (gaveUp_) return;
   if (ending_ || interrupted_) return takeTurn();
   if (suspended_) {
     phase_ = Phase::QUEUED;
@@ -145,7 +158,9 @@ Task<void> JobRun::run() {
   if (deadlineMs_ > 0 && deadlineMs_ <= nowMs()) noteInterruption(kDeadlinePassed);
   if (!ending_ && interrupted_) endWith(outcomeWithout(false, *interrupted_, attempts_));
   if (!ending_) {
-    auto outcome = co_await guarded(attempt());
+    auto outcome = co_await guarded(std::exchange(adopted_, false) ? rejoin() : attempt());
+    concluding_ = true;
+    KJ_DEFER(concluding_ = false);
     starting_.reset();
     lane_.reset();
     if (outcome && !unwritten_) {
@@ -207,9 +222,9 @@ Task<std::string> JobRun::command(const Assignment& assignment) {
   Decoded<schema::ExecRequest> request(assignment.request);
   Decoded<schema::CallerContext> context(assignment.context);
   auto queued = world_.loop.timer.now() - queuedAt_;
-  auto launched =
-      co_await world_.launcher.launch({user_, request.get(), context.get(), timeoutMs(request.get()), queued},
-                                      output_->begin([this]() { return beforeSending(); }));
+  auto launched = co_await world_.launcher.launch(
+      {user_, request.get(), context.get(), timeoutMs(request.get()), queued, id_, caller_},
+      output_->begin([this]() { return beforeSending(); }));
   if (!launched) co_return outcomeWithout(false, launched.error(), attempts_);
   command_ = kj::mv(launched->command);
   KJ_DEFER(command_ = nullptr);

@@ -6,6 +6,7 @@
 #include "agentd/queue/job_output.h"
 #include "agentd/queue/journal.h"
 #include "agentd/queue/launcher.h"
+#include "agentd/queue/running_job.h"
 #include "common/loop.h"
 
 #include <functional>
@@ -59,6 +60,16 @@ class JobRun final : private Entrant {
   bool cancel();
   // The daemon ends. What waits stays in the journal, what runs goes on, and back there if it may.
   void suspend();
+  // It does not end after all.
+  void resume();
+
+  // Whether it neither begins nor ends just now, so that the journal knows all of it.
+  bool isSteady() const;
+  // Leaves a job that runs, and is settled, to another daemon, and is to be dropped then. What its command prints waits
+  // for a sink. `over` gets what resolves when the outcome was passed on.
+  ReleasedJobs::Running release(kj::Promise<void>& over);
+  // Goes on with a job that runs elsewhere: gives where its output goes. Instead of wait(); run() brings its end.
+  schema::OutputSink::Client adopt(RunningJob job);
 
   // One who waits for the end, and is told of one thing or the other, once, unless it is taken off before.
   class Observer {
@@ -76,6 +87,8 @@ class JobRun final : private Entrant {
   bool hasEnded() const { return phase_ == Phase::ENDED; }
   // Once it has ended.
   bool hasSucceeded() const { return ending_ && ending_->succeeded; }
+  // Null until then.
+  const Ending* ending() const { return ending_.get(); }
   uint64_t logBytes() const { return ending_ ? ending_->logBytes : 0; }
 
   const std::string& id() const { return id_; }
@@ -96,6 +109,7 @@ class JobRun final : private Entrant {
   void stopWaiting();
   bool isWaiting() const { return phase_ >= Phase::WAITING && phase_ <= Phase::QUEUED; }
   Task<Outcome> attempt();
+  Task<Outcome> rejoin();
   kj::Promise<void> beforeSending();
   Task<void> noteStart(kj::Own<kj::PromiseFulfiller<void>> answer);
   Task<Outcome> guarded(Task<Outcome> attempt);
@@ -127,6 +141,9 @@ class JobRun final : private Entrant {
 
   Phase phase_ = Phase::NEW;
   bool suspended_ = false;
+  bool concluding_ = false;             // an attempt is over, and what comes of it is being written down
+  bool adopted_ = false;                // its attempt was begun elsewhere
+  bool gaveUp_ = false;                 // its end could not be written down, and the daemon ends
   std::unique_ptr<Error> interrupted_;  // why it is not to begin any more
   std::unique_ptr<Ending> ending_;
   std::optional<Lane> lane_;
@@ -142,6 +159,9 @@ class JobRun final : private Entrant {
 
 // It exited with status 0, and nothing else is to be said of it.
 bool succeeded(schema::Outcome::Reader outcome);
+
+// An encoded outcome of a command whose daemon died, after it had printed this.
+std::string outcomeOfCrash(uint32_t attempts, const LogExtent& printed);
 
 // An encoded outcome of a command that was not sent, or whose fate is unknown.
 std::string outcomeWithout(bool maybeSent, const Error& error, uint32_t attempts);

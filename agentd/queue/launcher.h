@@ -7,6 +7,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 namespace cbs::queue {
 
 class Launcher {
@@ -24,6 +26,8 @@ class Launcher {
     schema::CallerContext::Reader context;
     uint64_t timeoutMs;   // from now on; 0: none
     kj::Duration queued;  // how long it has waited for its lane
+    std::string id;       // of the job
+    std::string caller;   // whose turns it took
   };
 
   // Starts a command. What it prints and what becomes of it goes to `output`, whose `starting` is asked before it is

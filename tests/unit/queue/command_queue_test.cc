@@ -50,6 +50,11 @@ TEST_CASE("a full queue refuses with the facts") {
   REQUIRE(error.facts ==
           std::vector<Fact>{{"policy", "abort"}, {"active", "1"}, {"depth", "2"}, {"capacity", "2"}, {"host", "db1"}});
   REQUIRE(stage.queue.figures().rejected == 1);
+  stage.queue.drain();
+  { auto fourth = stage.enter(); }
+  using Counts = std::map<Reason, uint64_t>;
+  REQUIRE(stage.queue.figures().rejections == Counts{{Reason::QUEUE_FULL, 1}, {Reason::DRAINING, 1}});
+  REQUIRE(stage.queue.figures().rejected == 2);
 }
 
 TEST_CASE("a host is told by its name") {

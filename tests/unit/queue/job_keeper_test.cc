@@ -262,6 +262,7 @@ TEST_CASE("jobs beyond the capacity are refused with the facts") {
   CHECK(third.error().reason == Reason::QUEUE_FULL);
   CHECK(third.error().fact("capacity") == "2");
   CHECK(stage.keeper->figures().rejected == 1);
+  CHECK(stage.keeper->figures().rejections.at(Reason::QUEUE_FULL) == 1);
   stage.exit(*stage.next(), 0);
   stage.until([&]() { return stage.keeper->figures().ended == 1; });
   stage.submit("fourth");
