@@ -2,6 +2,8 @@
 
 #include "common/deadline.h"
 
+#include <unistd.h>
+
 namespace cbs::rpc {
 namespace {
 
@@ -51,8 +53,9 @@ std::string textOf(capnp::Data::Reader data) { return {data.asChars().begin(), d
 
 }  // namespace
 
-identity::CallerContext contextOf(schema::CallerContext::Reader caller) {
-  identity::CallerContext context{.authSock = caller.getAuthSock().cStr()};
+identity::CallerContext contextOf(schema::CallerContext::Reader caller, uid_t user) {
+  identity::CallerContext context{.ownAgents = user == geteuid()};
+  if (context.ownAgents) context.authSock = caller.getAuthSock().cStr();
   if (caller.hasPrompter())
     context.asker = {std::make_shared<schema::Prompter::Client>(caller.getPrompter()), caller.getAskPass()};
   for (auto variable : caller.getEnvironment()) {
@@ -76,10 +79,12 @@ Task<Expected<Admission>> admit(Services& services, Applicant applicant) {
   auto arrived = services.loop.timer.now();
   auto lane = co_await services.queue.enter(ticketOf(applicant, **host, time.remaining()));
   if (!lane) co_return fail(time.noted(kj::mv(lane.error())));
+  const kj::Duration queued = services.loop.timer.now() - arrived;
+  services.work.gotLane(queued);
   if (time.over()) co_return fail(time.late("it waited for its turn"));
   co_return Admission{{kj::mv(*host), std::to_string(applicant.caller.user), kj::mv(applicant.context)},
                       kj::mv(*lane),
-                      services.loop.timer.now() - arrived,
+                      queued,
                       time.remaining()};
 }
 

@@ -33,7 +33,9 @@ struct Applicant {
   uint64_t timeoutMs = 0;  // how much time it has, from now on; 0: as much as it takes
 };
 
-identity::CallerContext contextOf(schema::CallerContext::Reader caller);
+// What a caller of this user's says of its surroundings. The ssh-agents of other users than our own are left alone: we
+// could not use them, and if we could that would be for everyone who may use us.
+identity::CallerContext contextOf(schema::CallerContext::Reader caller, uid_t user);
 
 // What makes two targets the same host for the queue: where a connection goes, and on what way, whoever logs in.
 std::string hostKeyOf(schema::ResolvedHost::Reader host);
@@ -41,7 +43,8 @@ std::string hostKeyOf(schema::ResolvedHost::Reader host);
 // Reads an ExecRequest.
 template <typename Request>
 Applicant applicantOf(Caller caller, Request request) {
-  return {kj::mv(caller), request.getTarget().cStr(), contextOf(request.getCaller())};
+  auto context = contextOf(request.getCaller(), caller.user);
+  return {kj::mv(caller), request.getTarget().cStr(), kj::mv(context)};
 }
 
 // Fills in an engine's request, or a place: where it goes, and on whose behalf.

@@ -2,6 +2,8 @@
 
 #include "common/gathering_stream.h"
 
+#include <sys/ioctl.h>
+
 namespace cbs::rpc {
 namespace {
 
@@ -16,9 +18,18 @@ constexpr uint64_t kMessageWords = 32 * 1024 * 1024 / sizeof(capnp::word);
 // way.
 constexpr size_t kUnansweredWords = 32 * 1024 * 1024 / sizeof(capnp::word);
 
-capnp::ReaderOptions boundedReading() {
+// What those need who may only look, or only say hello.
+constexpr uint64_t kViewerWords = 4 * 1024 * 1024 / sizeof(capnp::word);
+constexpr uint64_t kStrangerWords = 64 * 1024 / sizeof(capnp::word);
+
+uint64_t messageWords(Role role) {
+  if (role == Role::NOBODY) return kStrangerWords;
+  return role == Role::VIEWER ? kViewerWords : kMessageWords;
+}
+
+capnp::ReaderOptions boundedReading(Role role) {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = kMessageWords;
+  options.traversalLimitInWords = messageWords(role);
   options.nestingLimit = 32;
   return options;
 }
@@ -30,17 +41,25 @@ kj::Own<kj::AsyncCapabilityStream> wrap(Loop loop, kj::AutoCloseFd socket) {
 
 }  // namespace
 
-CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, Caller caller, MakeAgent& makeAgent)
+CallerConnection::CallerConnection(Loop loop, kj::AutoCloseFd socket, Caller caller, Role role, MakeAgent& makeAgent)
     : timer_(loop.timer),
+      role_(role),
+      socket_(socket.get()),
       stream_(wrap(loop, kj::mv(socket))),
-      network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading()),
+      network_(*stream_, kDescriptorsPerMessage, capnp::rpc::twoparty::Side::SERVER, boundedReading(role)),
       system_(capnp::makeRpcServer(network_, kj::heap<Door>(makeAgent, kj::mv(caller), kj::mv(greeting_.fulfiller)))) {
   system_.setFlowLimit(kUnansweredWords);
+}
+
+bool CallerConnection::hasUnread() const {
+  int bytes = 0;
+  return ioctl(socket_, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 kj::Promise<void> CallerConnection::whenOver() {
   auto greeted = greeting_.promise.then([]() { return true; });
   auto silent = timer_.afterDelay(kHelloTime).then([]() { return false; });
+  if (role_ == Role::NOBODY) return silent.ignoreResult().exclusiveJoin(network_.onDisconnect());
   auto turnedAway = greeted.exclusiveJoin(kj::mv(silent)).then([](bool greeted) -> kj::Promise<void> {
     if (greeted) return kj::NEVER_DONE;
     return kj::READY_NOW;

@@ -1,6 +1,5 @@
 #include "agentd/rpc/door.h"
 
-#include "common/error.h"
 #include "common/version.h"
 
 #include <unistd.h>
@@ -20,13 +19,19 @@ kj::Promise<void> Door::hello(HelloContext context) {
   greeted_->fulfill();
   auto results = context.getResults();
   introduce(results.initDaemon());
-  uint32_t protocol = context.getParams().getClient().getProtocol();
-  if (protocol == schema::PROTOCOL_VERSION) {
-    results.setAgent(makeAgent_(caller_));
+  auto agent = agentFor(context.getParams().getClient().getProtocol());
+  if (agent) {
+    results.setAgent(kj::mv(*agent));
   } else {
-    encode(mismatch(protocol), results.initError());
+    encode(agent.error(), results.initError());
   }
   return kj::READY_NOW;
+}
+
+Expected<schema::Agent::Client> Door::agentFor(uint32_t protocol) {
+  auto agent = makeAgent_(caller_);
+  if (agent && protocol != schema::PROTOCOL_VERSION) return fail(mismatch(protocol));
+  return agent;
 }
 
 void introduce(schema::PeerInfo::Builder to) {

@@ -2,14 +2,15 @@
 #pragma once
 
 #include "agentd/rpc/caller.h"
+#include "common/error.h"
 #include "schema/agent.capnp.h"
 
 #include <kj/function.h>
 
 namespace cbs::rpc {
 
-// Makes the agent that a caller gets for its hello.
-using MakeAgent = kj::Function<schema::Agent::Client(const Caller& caller)>;
+// Makes the agent that a caller gets for its hello, or says why there is none for it.
+using MakeAgent = kj::Function<Expected<schema::Agent::Client>(const Caller& caller)>;
 
 // Compares versions and gives out agents.
 class Door final : public schema::Door::Server {
@@ -21,6 +22,8 @@ class Door final : public schema::Door::Server {
   kj::Promise<void> hello(HelloContext context) override;
 
  private:
+  Expected<schema::Agent::Client> agentFor(uint32_t protocol);
+
   MakeAgent& makeAgent_;
   Caller caller_;
   kj::Own<kj::PromiseFulfiller<void>> greeted_;

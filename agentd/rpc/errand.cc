@@ -15,6 +15,7 @@ kj::Promise<kj::Maybe<Error>> faultOf(kj::Promise<void> promise) {
 
 Task<void> runErrand(Services& services, Applicant applicant, Errand& errand) {
   WorkLog::Entry entry(services.work);
+  Activity::Entry active(applicant.caller.activity);
   auto admission = co_await admit(services, kj::mv(applicant));
   if (!admission) co_return co_await endErrand(services, kj::mv(admission.error()), errand);
   auto fault = co_await faultOf(errand.handOver(*admission));

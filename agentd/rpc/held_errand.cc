@@ -2,6 +2,11 @@
 
 namespace cbs::rpc {
 
+void HeldErrand::leaveTrail(Trail::Subject subject) {
+  subject.id = services_.work.newId();
+  trail_ = std::make_shared<Trail>(services_.audit, kj::mv(subject));
+}
+
 void HeldErrand::begin(Applicant applicant) {
   errand_ = runErrand(services_, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/rpc/errand.h"
+#include "agentd/rpc/trail.h"
 #include "agentd/rpc/until_told.h"
 #include "schema/transfer.capnp.h"
 
@@ -16,6 +17,10 @@ class HeldErrand : public schema::Transfer::Server, protected Errand {
  protected:
   explicit HeldErrand(Services& services) : services_(services) {}
 
+  // To be called in the constructor, before begin(). The id is made here.
+  void leaveTrail(Trail::Subject subject);
+  Trail& trail() { return *trail_; }
+  const std::shared_ptr<Trail>& sharedTrail() const { return trail_; }
   // To be called at the end of the constructor.
   void begin(Applicant applicant);
   // What handOver() gives: the errand is the engine's until `told`. `transfer` is its hold on it.
@@ -36,6 +41,7 @@ class HeldErrand : public schema::Transfer::Server, protected Errand {
  private:
   enum class Phase { WAITING, WITH_ENGINE, ENDED };
 
+  std::shared_ptr<Trail> trail_;
   schema::Transfer::Client engines_ = nullptr;
   Phase phase_ = Phase::WAITING;
   kj::Promise<void> errand_ = nullptr;

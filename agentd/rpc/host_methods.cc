@@ -66,13 +66,23 @@ Task<void> describeHost(schema::Engine::Client& engine, const identity::Resolved
 
 }  // namespace
 
+kj::Promise<void> AgentServer::hosts(HostsContext context) { return fillHosts(kj::mv(context)); }
+
+Task<void> AgentServer::fillHosts(HostsContext context) {
+  auto request = services_.engine.hostsRequest();
+  request.setLimit(context.getParams().getLimit());
+  auto answer = co_await request.send();
+  context.getResults().setHosts(answer.getHosts());
+}
+
 kj::Promise<void> AgentServer::explain(ExplainContext context) { return fillExplanation(kj::mv(context)); }
 
 Task<void> AgentServer::fillExplanation(ExplainContext context) {
   auto params = context.getParams();
   auto to = context.getResults().initExplanation();
   to.setTarget(params.getTarget());
-  auto host = co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller()));
+  auto host =
+      co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller(), caller_.user));
   if (!host) {
     encode(host.error(), to.initError());
     co_return;
@@ -88,7 +98,8 @@ Task<void> AgentServer::fillExplanation(ExplainContext context) {
 template <typename Params>
 Task<Expected<std::string>> AgentServer::poolKeyOf(Params params) {
   if (params.getAll()) co_return std::string();
-  auto host = co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller()));
+  auto host =
+      co_await services_.resolver.resolve(params.getTarget().cStr(), contextOf(params.getCaller(), caller_.user));
   if (!host) co_return fail(host.error());
   co_return std::string((*host)->host().getPoolKey().cStr());
 }
@@ -96,6 +107,8 @@ Task<Expected<std::string>> AgentServer::poolKeyOf(Params params) {
 kj::Promise<void> AgentServer::disconnect(DisconnectContext context) { return disconnectHosts(kj::mv(context)); }
 
 Task<void> AgentServer::disconnectHosts(DisconnectContext context) {
+  auto params = context.getParams();
+  noteControl("disconnect", params.getAll() ? "*" : params.getTarget().cStr(), params.getNow() ? "now" : "");
   auto key = co_await poolKeyOf(context.getParams());
   if (!key) {
     encode(key.error(), context.getResults().initError());
@@ -112,6 +125,8 @@ Task<void> AgentServer::disconnectHosts(DisconnectContext context) {
 kj::Promise<void> AgentServer::resetBreaker(ResetBreakerContext context) { return resetBreakers(kj::mv(context)); }
 
 Task<void> AgentServer::resetBreakers(ResetBreakerContext context) {
+  auto params = context.getParams();
+  noteControl("breaker reset", params.getAll() ? "*" : params.getTarget().cStr());
   auto key = co_await poolKeyOf(context.getParams());
   if (!key) {
     encode(key.error(), context.getResults().initError());

@@ -19,6 +19,8 @@ kj::Promise<void> ListingRelay::finished(FinishedContext context) {
   auto request = caller_.finishedRequest(context.getParams().totalSize());
   request.setError(context.getParams().getError());
   request.setUs(context.getParams().getUs());
+  request.setId(trail_->id().c_str());
+  trail_->end(request.getError(), context.getParams().getUs());
   return request.send().ignoreResult().then([this]() { told_->fulfill(); },
                                             [this](kj::Exception&&) { told_->fulfill(); });
 }

@@ -1,6 +1,12 @@
 #include "agentd/rpc/output_relay.h"
 
+#include <utility>
+
 namespace cbs::rpc {
+
+OutputRelay::~OutputRelay() noexcept(false) {
+  if (!ended_) log_.commandEnded(Fate::UNKNOWN);
+}
 
 kj::Promise<void> OutputRelay::write(WriteContext context) {
   auto chunk = context.getParams();
@@ -20,11 +26,12 @@ void OutputRelay::nameTimeout(schema::Outcome::Builder outcome) const {
 
 kj::Promise<void> OutputRelay::finished(FinishedContext context) {
   auto outcome = context.getParams().getOutcome();
-  log_.commandEnded(outcome);
+  if (!std::exchange(ended_, true)) log_.commandEnded(outcome);
   auto request = caller_.finishedRequest(context.getParams().totalSize());
   request.setOutcome(outcome);
   nameTimeout(request.getOutcome());
   request.getOutcome().getTimes().setQueueUs(static_cast<uint64_t>(queued_ / kj::MICROSECONDS));
+  trail_->end(request.getOutcome());
   return request.send().ignoreResult().then([this]() { told_->fulfill(); },
                                             [this](kj::Exception&&) { told_->fulfill(); });
 }

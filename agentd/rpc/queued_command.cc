@@ -1,5 +1,6 @@
 #include "agentd/rpc/queued_command.h"
 
+#include "agentd/rpc/audit_fields.h"
 #include "agentd/rpc/ended_command.h"
 #include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/output_relay.h"
@@ -22,12 +23,22 @@ uint64_t wholeMilliseconds(kj::Duration duration) {
   return static_cast<uint64_t>((duration + 1 * kj::MILLISECONDS - 1 * kj::NANOSECONDS) / kj::MILLISECONDS);
 }
 
+Trail::Subject subjectOf(Services& services, const Caller& caller, schema::ExecRequest::Reader request) {
+  return {.id = services.work.newId(),
+          .kind = WorkKind::EXEC,
+          .caller = caller,
+          .target = request.getTarget().cStr(),
+          .details = services.audit.on() ? auditFields(request.getSpec()) : "",
+          .firstWord = firstWordOf(request.getSpec())};
+}
+
 }  // namespace
 
 QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
                              schema::OutputSink::Client output)
     : services_(services),
       output_(kj::mv(output)),
+      trail_(std::make_shared<Trail>(services.audit, subjectOf(services, caller, request))),
       request_(services.engine.execRequest(request.totalSize())),
       timeoutMs_(request.getSpec().getTimeoutMs()),
       command_(kj::mv(handedOver_.promise)) {
@@ -35,6 +46,7 @@ QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequ
   request_.setConnectTimeoutMs(request.getConnectTimeoutMs());
   request_.setIdempotent(request.getIdempotent());
   request_.setRetries(request.getRetries());
+  request_.setId(trail_->id().c_str());
   if (request.hasTerminal()) {
     auto offered = kj::heap<capnp::MallocMessageBuilder>();
     offered->setRoot(request.getTerminal());
@@ -46,19 +58,29 @@ QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequ
   errand_ = runErrand(services, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }
 
-kj::Promise<void> QueuedCommand::handOver(const Admission& admission) {
+// Its caller has let go of it.
+QueuedCommand::~QueuedCommand() noexcept(false) {
+  if (phase_ == Phase::WAITING) services_.work.commandEnded(Fate::NOT_SENT);
+}
+
+Task<void> QueuedCommand::send(const Admission& admission) {
+  const auto admitted = services_.loop.timer.now();
+  auto begun = co_await trail_->begin(admission.destination.host->host());
+  if (!begun) co_return co_await end(begun.error());
   auto told = kj::newPromiseAndFulfiller<void>();
   addressExec(request_, admission.destination);
   if (!request_.getSpec().hasTerminal()) giveTerminal(admission.destination.host->requestTty());
   KJ_IF_MAYBE (remaining, admission.remaining) {
-    request_.getSpec().setTimeoutMs(wholeMilliseconds(*remaining));
+    const auto left = *remaining - (services_.loop.timer.now() - admitted);
+    request_.getSpec().setTimeoutMs(wholeMilliseconds(kj::max(left, 1 * kj::MILLISECONDS)));
   }
   request_.setOutput(
-      kj::heap<OutputRelay>(output_, admission.queued, timeoutMs_, services_.work, kj::mv(told.fulfiller)));
+      kj::heap<OutputRelay>(output_, admission.queued, timeoutMs_, services_.work, trail_, kj::mv(told.fulfiller)));
+  trail_->handedOver();
   auto running = request_.send();
   handedOver_.fulfiller->fulfill(running.getCommand());
   phase_ = Phase::WITH_ENGINE;
-  return untilTold(kj::mv(running), kj::mv(told.promise));
+  co_await untilTold(kj::mv(running), kj::mv(told.promise));
 }
 
 // As ssh: `yes` takes the caller's terminal, `force` makes one where there is none.
@@ -78,12 +100,14 @@ void QueuedCommand::giveTerminal(identity::HostConfig::RequestTty wish) {
   }
 }
 
-// An engine that has failed may have sent the command.
+// An engine that has failed may have sent the command; the relay has counted it then.
 kj::Promise<void> QueuedCommand::end(const Error& why) {
   auto request = output_.finishedRequest();
   auto outcome = request.initOutcome();
   if (phase_ == Phase::WITH_ENGINE) outcome.getState().setUnknown();
+  if (phase_ == Phase::WAITING) services_.work.commandEnded(Fate::NOT_SENT);
   encode(why, outcome.initError());
+  trail_->end(outcome);
   handedOver_.fulfiller->fulfill(kj::heap<EndedCommand>());
   phase_ = Phase::ENDED;
   return request.send().ignoreResult();

@@ -3,6 +3,7 @@
 
 #include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/errand.h"
+#include "agentd/rpc/trail.h"
 #include "schema/agent.capnp.h"
 
 namespace cbs::rpc {
@@ -13,6 +14,7 @@ class QueuedCommand final : public schema::Command::Server, private Errand {
  public:
   QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
                 schema::OutputSink::Client output);
+  ~QueuedCommand() noexcept(false);
 
   kj::Promise<void> stdin(StdinContext context) override;
   kj::Promise<void> signal(SignalContext context) override;
@@ -22,13 +24,15 @@ class QueuedCommand final : public schema::Command::Server, private Errand {
  private:
   enum class Phase { WAITING, WITH_ENGINE, ENDED };
 
-  kj::Promise<void> handOver(const Admission& admission) override;
+  kj::Promise<void> handOver(const Admission& admission) override { return send(admission); }
+  Task<void> send(const Admission& admission);
   kj::Promise<void> end(const Error& why) override;
   void cancelWaiting();
   void giveTerminal(identity::HostConfig::RequestTty wish);
 
   Services& services_;
   schema::OutputSink::Client output_;
+  std::shared_ptr<Trail> trail_;
   EngineExec request_;
   uint64_t timeoutMs_;                                 // what the caller has given it
   kj::Maybe<kj::Own<capnp::MessageBuilder>> offered_;  // the caller's terminal

@@ -16,6 +16,7 @@ class QueuedListing final : public HeldErrand {
  private:
   kj::Promise<void> handOver(const Admission& admission) override;
   kj::Promise<void> tellEnd(const Error& why) override;
+  Task<void> send(const Admission& admission);
 
   capnp::MallocMessageBuilder request_;
   schema::ListingObserver::Client observer_;

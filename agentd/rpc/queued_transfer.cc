@@ -1,5 +1,6 @@
 #include "agentd/rpc/queued_transfer.h"
 
+#include "agentd/rpc/audit_fields.h"
 #include "agentd/rpc/engine_place.h"
 #include "agentd/rpc/transfer_relay.h"
 
@@ -15,13 +16,23 @@ bool betweenHosts(schema::TransferRequest::Reader request) {
   return request.getFrom().isHost() && request.getTo().isHost();
 }
 
+WorkKind kindOf(schema::TransferRequest::Reader request) {
+  if (betweenHosts(request)) return WorkKind::COPY;
+  return request.getFrom().isHost() ? WorkKind::DOWNLOAD : WorkKind::UPLOAD;
+}
+
 }  // namespace
 
 QueuedTransfer::QueuedTransfer(Services& services, Caller caller, schema::TransferRequest::Reader request,
                                schema::TransferObserver::Client observer)
     : HeldErrand(services), observer_(kj::mv(observer)) {
   request_.setRoot(request);
-  begin({kj::mv(caller), firstPlace(request).getTarget().cStr(), contextOf(request.getCaller())});
+  auto context = contextOf(request.getCaller(), caller.user);
+  leaveTrail({.kind = kindOf(request),
+              .caller = caller,
+              .target = firstPlace(request).getTarget().cStr(),
+              .details = services.audit.on() ? auditFields(request) : ""});
+  begin({kj::mv(caller), firstPlace(request).getTarget().cStr(), kj::mv(context)});
 }
 
 kj::Promise<void> QueuedTransfer::handOver(const Admission& admission) { return send(admission); }
@@ -30,6 +41,7 @@ Task<void> QueuedTransfer::send(const Admission& admission) {
   auto request = request_.getRoot<schema::TransferRequest>();
   auto engineRequest = services_.engine.transferRequest();
   auto order = engineRequest.initOrder();
+  order.setId(trail().id().c_str());
   order.setOptions(request.getOptions());
   const Destination& first = admission.destination;
   const uint64_t limit = request.getConnectTimeoutMs();
@@ -47,8 +59,11 @@ Task<void> QueuedTransfer::send(const Admission& admission) {
     if (!host) co_return co_await end(host.error());
     describePlace({*host, first.caller, first.context}, request.getTo().getHost(), limit, order.getTo().initHost());
   }
+  auto begun = co_await trail().begin(first.host->host());
+  if (!begun) co_return co_await end(begun.error());
   auto told = kj::newPromiseAndFulfiller<void>();
-  engineRequest.setObserver(kj::heap<TransferRelay>(observer_, admission.queued, kj::mv(told.fulfiller)));
+  engineRequest.setObserver(
+      kj::heap<TransferRelay>(observer_, admission.queued, sharedTrail(), kj::mv(told.fulfiller)));
   auto running = engineRequest.send();
   schema::Transfer::Client held = running.getTransfer();
   co_await withEngine(kj::mv(running), kj::mv(held), kj::mv(told.promise));
@@ -57,6 +72,7 @@ Task<void> QueuedTransfer::send(const Admission& admission) {
 kj::Promise<void> QueuedTransfer::tellEnd(const Error& why) {
   auto request = observer_.finishedRequest();
   encode(why, request.initResult().initError());
+  trail().end(request.getResult());
   return request.send().ignoreResult();
 }
 

@@ -1,32 +1,70 @@
 #include "agentd/rpc/report.h"
 
 #include "agentd/rpc/door.h"
+#include "agentd/rpc/health_report.h"
+#include "agentd/telemetry/durations.h"
 #include "agentd/telemetry/process_stats.h"
 
 #include <kj/time.h>
 
+#include <map>
+
 namespace cbs::rpc {
 namespace {
 
-void reportQueue(const queue::QueueFigures& figures, schema::Stats::QueueStats::Builder to) {
-  to.setActive(figures.active);
-  to.setDepth(figures.depth);
-  to.setAccepted(figures.accepted);
-  to.setRejected(figures.rejected);
-  to.setExpired(figures.expired);
-  to.setLanes(figures.lanes);
+// What queues and the keeper of jobs refuse work for; zeros are told as well.
+std::map<Reason, uint64_t> noRejections() {
+  return {{Reason::QUEUE_FULL, 0},
+          {Reason::DRAINING, 0},
+          {Reason::JOURNAL_UNAVAILABLE, 0},
+          {Reason::JOB_NOT_FOUND, 0},
+          {Reason::IDEMPOTENCY_KEY_TAKEN, 0}};
 }
 
-void reportJobs(const queue::JobFigures& figures, schema::Stats::QueueStats::Builder to) {
-  to.setJobsWaiting(figures.waiting);
-  to.setJobsRunning(figures.running);
-  to.setJobsEnded(figures.ended);
-  to.setJobsRejected(figures.rejected);
+void reportRejections(const queue::QueueFigures& commands, const queue::JobFigures& jobs,
+                      schema::Stats::QueueStats::Builder to) {
+  auto counts = noRejections();
+  for (const auto* some : {&commands.rejections, &jobs.rejections}) {
+    for (const auto& [reason, count] : *some) counts[reason] += count;
+  }
+  auto list = to.initRejections(static_cast<unsigned>(counts.size()));
+  unsigned i = 0;
+  for (const auto& [reason, count] : counts) {
+    list[i].setReason(reason);
+    list[i++].setCount(count);
+  }
+}
+
+void reportQueue(Services& services, schema::Stats::QueueStats::Builder to) {
+  const auto commands = services.queue.figures();
+  to.setActive(commands.active);
+  to.setDepth(commands.depth);
+  to.setAccepted(commands.accepted);
+  to.setRejected(commands.rejected);
+  to.setExpired(commands.expired);
+  to.setLanes(commands.lanes);
+  const auto jobs = services.jobs.figures();
+  to.setJobsWaiting(jobs.waiting);
+  to.setJobsRunning(jobs.running);
+  to.setJobsEnded(jobs.ended);
+  to.setJobsRejected(jobs.rejected);
+  reportRejections(commands, jobs, to);
+}
+
+void reportOutcomes(const WorkLog& work, schema::Stats::Builder to) {
+  auto list = to.initOutcomes(kFates.size());
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setOutcome({kFates[i].data(), kFates[i].size()});
+    list[i].setCount(work.count(static_cast<Fate>(i)));
+  }
 }
 
 void reportProcess(const telemetry::LoopLag& lag, schema::Stats::ProcessStats::Builder to) {
   auto process = telemetry::readProcessStats();
+  to.setStartedMs(process.startedMs);
   to.setResidentBytes(process.residentBytes);
+  to.setVirtualBytes(process.virtualBytes);
+  to.setHeapBytes(process.heapBytes);
   to.setCpuMs(process.cpuMs);
   to.setOpenDescriptors(process.openDescriptors);
   to.setMaxDescriptors(process.maxDescriptors);
@@ -51,52 +89,46 @@ void reportLimits(const Config& config, schema::Stats::Limits::Builder to) {
   to.setProfile(config.profile.c_str());
 }
 
-telemetry::HealthFigures healthFigures(Services& services, schema::EngineStats::Reader engine) {
-  auto process = telemetry::readProcessStats();
-  telemetry::HealthFigures figures;
-  figures.openDescriptors = process.openDescriptors;
-  figures.maxDescriptors = process.maxDescriptors;
-  figures.queueDepth = services.queue.figures().depth;
-  figures.queueCapacity = services.config.command.queueCapacity;
-  figures.connections = engine.getConnectionsActive() + engine.getConnectionsIdle() + engine.getConnectionsConnecting();
-  figures.maxConnections = services.config.ssh.maxConnectionsPerInstance;
-  figures.loopLagP99Us = services.vitals.loopLag.p99Us();
-  figures.breakersOpen = engine.getBreakersOpen();
-  figures.draining = services.queue.draining();
-  figures.journalFault = services.jobs.fault();
-  return figures;
+template <typename Builder>
+void reportConditions(const std::vector<telemetry::Condition>& conditions, Builder to) {
+  encode(conditions, to.initConditions(static_cast<unsigned>(conditions.size())));
 }
 
-uint64_t timeOfDayMs() {
-  auto sinceEpoch = kj::systemPreciseCalendarClock().now() - kj::UNIX_EPOCH;
-  return static_cast<uint64_t>(sinceEpoch / kj::MILLISECONDS);
+uint64_t uptimeMs(Services& services) {
+  auto uptime = services.loop.timer.now() - services.vitals.startedAt;
+  return static_cast<uint64_t>(uptime / kj::MILLISECONDS);
 }
 
 }  // namespace
 
 void reportStats(Services& services, schema::EngineStats::Reader engine, schema::Stats::Builder to) {
   introduce(to.initDaemon());
-  auto uptime = services.loop.timer.now() - services.vitals.startedAt;
-  to.setUptimeMs(static_cast<uint64_t>(uptime / kj::MILLISECONDS));
+  to.setUptimeMs(uptimeMs(services));
   to.setEngine(engine);
-  reportQueue(services.queue.figures(), to.initQueue());
-  reportJobs(services.jobs.figures(), to.getQueue());
+  reportQueue(services, to.initQueue());
   reportProcess(services.vitals.loopLag, to.initProcess());
   to.setCallers(static_cast<uint32_t>(services.callers()));
   reportLatency(services.work.commandTimes(), to.initLatency());
+  encode(services.work.commandTimes(), to.initCommandTimes());
+  encode(services.work.queueWaits(), to.initQueueWaits());
+  reportOutcomes(services.work, to);
   reportLimits(services.config, to.initLimits());
+  reportConditions(judgeHealth(services, engine), to);
 }
 
-void reportHealth(Services& services, schema::EngineStats::Reader engine, schema::Health::Builder to) {
-  const auto& conditions = services.vitals.health.update(healthFigures(services, engine), timeOfDayMs());
+void reportDetails(Services& services, schema::EngineStats::Reader engine,
+                   schema::Engine::BreakersResults::Reader breakers, schema::HealthDetails::Builder to) {
+  const auto& conditions = judgeHealth(services, engine);
   to.setStatus(telemetry::worst(conditions));
-  auto list = to.initConditions(static_cast<unsigned>(conditions.size()));
-  for (unsigned i = 0; i < list.size(); ++i) {
-    list[i].setCode({conditions[i].code.data(), conditions[i].code.size()});
-    list[i].setSeverity(conditions[i].severity);
-    list[i].setText(conditions[i].text.c_str());
-    list[i].setSinceMs(conditions[i].sinceMs);
-  }
+  reportConditions(conditions, to);
+  to.setPool(engine);
+  reportQueue(services, to.initQueue());
+  reportProcess(services.vitals.loopLag, to.initProcess());
+  reportLimits(services.config, to.initLimits());
+  to.setBreakers(breakers.getBreakers());
+  to.setBreakersLeftOut(breakers.getMore());
+  introduce(to.initDaemon());
+  to.setUptimeMs(uptimeMs(services));
 }
 
 void reportChanges(const std::vector<ConfigChange>& changes, capnp::List<schema::Change>::Builder to) {

@@ -6,9 +6,10 @@
 
 namespace cbs::rpc {
 
-// Both need what the engine says of itself.
+// These need what the engine says of itself.
 void reportStats(Services& services, schema::EngineStats::Reader engine, schema::Stats::Builder to);
-void reportHealth(Services& services, schema::EngineStats::Reader engine, schema::Health::Builder to);
+void reportDetails(Services& services, schema::EngineStats::Reader engine,
+                   schema::Engine::BreakersResults::Reader breakers, schema::HealthDetails::Builder to);
 
 // What reading the configuration again has brought.
 void reportChanges(const std::vector<ConfigChange>& changes, capnp::List<schema::Change>::Builder to);

@@ -4,6 +4,8 @@
 #include "agentd/identity/resolver.h"
 #include "agentd/queue/command_queue.h"
 #include "agentd/queue/job_keeper.h"
+#include "agentd/rpc/audit_log.h"
+#include "agentd/rpc/succession.h"
 #include "agentd/rpc/vitals.h"
 #include "agentd/rpc/work_log.h"
 #include "common/config.h"
@@ -29,6 +31,15 @@ struct Services {
   kj::Function<void(kj::Duration limit)>
       drain;  // the same, once all that was accepted has run, at the latest after this
   kj::Function<tl::expected<std::vector<ConfigChange>, std::vector<ConfigFault>>()> reload;
+  // Why HTTP is not served; "": it is, or is off.
+  kj::Function<std::string()> httpFault = []() { return std::string(); };
+  AuditLog& audit;
+
+  // Has another daemon take this one's place, and gives its pid (schema::Agent.replace).
+  kj::Function<kj::Promise<Expected<pid_t>>()> replace = []() -> kj::Promise<Expected<pid_t>> {
+    return Expected<pid_t>(0);
+  };
+  Succession succession = {};
 };
 
 }  // namespace cbs::rpc

@@ -18,6 +18,7 @@ kj::Promise<void> TransferRelay::finished(FinishedContext context) {
   auto request = caller_.finishedRequest(context.getParams().totalSize());
   request.setResult(context.getParams().getResult());
   request.getResult().getTimes().setQueueUs(static_cast<uint64_t>(queued_ / kj::MICROSECONDS));
+  trail_->end(request.getResult());
   return request.send().ignoreResult().then([this]() { told_->fulfill(); },
                                             [this](kj::Exception&&) { told_->fulfill(); });
 }

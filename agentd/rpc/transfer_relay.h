@@ -1,6 +1,7 @@
 // Passes on how a transfer is getting on, and notices its end.
 #pragma once
 
+#include "agentd/rpc/trail.h"
 #include "schema/transfer.capnp.h"
 
 #include <kj/time.h>
@@ -11,8 +12,9 @@ namespace cbs::rpc {
 class TransferRelay final : public schema::TransferObserver::Server {
  public:
   // As OutputRelay.
-  TransferRelay(schema::TransferObserver::Client caller, kj::Duration queued, kj::Own<kj::PromiseFulfiller<void>> told)
-      : caller_(kj::mv(caller)), queued_(queued), told_(kj::mv(told)) {}
+  TransferRelay(schema::TransferObserver::Client caller, kj::Duration queued, std::shared_ptr<Trail> trail,
+                kj::Own<kj::PromiseFulfiller<void>> told)
+      : caller_(kj::mv(caller)), queued_(queued), trail_(kj::mv(trail)), told_(kj::mv(told)) {}
 
   kj::Promise<void> progress(ProgressContext context) override;
   kj::Promise<void> events(EventsContext context) override;
@@ -21,6 +23,7 @@ class TransferRelay final : public schema::TransferObserver::Server {
  private:
   schema::TransferObserver::Client caller_;
   kj::Duration queued_;
+  std::shared_ptr<Trail> trail_;
   kj::Own<kj::PromiseFulfiller<void>> told_;
 };
 

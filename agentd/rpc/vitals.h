@@ -14,6 +14,7 @@ struct Vitals {
   const kj::TimePoint startedAt;
   telemetry::LoopLag loopLag;
   telemetry::Health health;
+  telemetry::DiskRoom disk;  // of the jobs' folder, as HealthWatch has seen it last
 };
 
 }  // namespace cbs::rpc

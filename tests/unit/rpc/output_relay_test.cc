@@ -17,7 +17,8 @@ class StartSink final : public schema::OutputSink::Server {
 
 schema::OutputSink::Client relayTo(kj::Promise<void> answer, WorkLog& log) {
   auto told = kj::newPromiseAndFulfiller<void>();
-  return kj::heap<OutputRelay>(kj::heap<StartSink>(kj::mv(answer)), 0 * kj::SECONDS, 0, log, kj::mv(told.fulfiller));
+  return kj::heap<OutputRelay>(kj::heap<StartSink>(kj::mv(answer)), 0 * kj::SECONDS, 0, log, nullptr,
+                               kj::mv(told.fulfiller));
 }
 
 TEST_CASE("a start waits for the caller's own answer") {

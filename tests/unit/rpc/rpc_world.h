@@ -15,7 +15,8 @@
 
 namespace cbs::rpc {
 
-// Hands what it is asked for to functions.
+// Hands what it is asked for to functions. Of itself it tells that it has made seven connections, has one host, which
+// has had as many commands as hosts were asked for, and four breakers that are open, one of which it names.
 class FakeEngine final : public schema::Engine::Server {
  public:
   using OnExec = kj::Function<kj::Promise<void>(ExecContext)>;
@@ -24,6 +25,24 @@ class FakeEngine final : public schema::Engine::Server {
   explicit FakeEngine(OnTransfer onTransfer) : onTransfer_(kj::mv(onTransfer)) {}
   kj::Promise<void> exec(ExecContext context) override { return KJ_ASSERT_NONNULL(onExec_)(context); }
   kj::Promise<void> transfer(TransferContext context) override { return KJ_ASSERT_NONNULL(onTransfer_)(context); }
+
+  kj::Promise<void> stats(StatsContext context) override {
+    auto stats = context.getResults().initStats();
+    stats.setCreated(7);
+    stats.setBreakersOpen(4);
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> hosts(HostsContext context) override {
+    auto host = context.getResults().initHosts(1)[0];
+    host.setHost("web1");
+    host.setCommands(context.getParams().getLimit());
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> breakers(BreakersContext context) override {
+    context.getResults().initBreakers(1)[0].setHost("db1");
+    context.getResults().setMore(3);
+    return kj::READY_NOW;
+  }
 
  private:
   kj::Maybe<OnExec> onExec_;
@@ -75,7 +94,8 @@ struct RpcWorld {
                  .callers = []() { return size_t{1}; },
                  .stop = [](kj::Duration) {},
                  .drain = [](kj::Duration) {},
-                 .reload = []() { return std::vector<ConfigChange>(); }},
+                 .reload = []() { return std::vector<ConfigChange>(); },
+                 .audit = audit},
         agent(kj::heap<AgentServer>(services, Caller{getuid(), "me"})) {}
 
   // Asks for a command at a host, and returns its handle.
@@ -106,8 +126,9 @@ struct RpcWorld {
   queue::CommandQueue queue;
   WorkLog work;
   Vitals vitals{loop.timer};
+  AuditLog audit{loop, ""};
   schema::Engine::Client engine;
-  JobLauncher launcher{resolver, engine, work};
+  JobLauncher launcher{resolver, engine, work, audit};
   queue::JobKeeper jobs{loop, kj::systemPreciseCalendarClock(), queue, launcher, folder.path("state"), {}};
   Services services;
   schema::Agent::Client agent;
