@@ -1,4 +1,4 @@
-// The socket that callers connect to.
+// The socket that callers connect to, and the right to serve it.
 #pragma once
 
 #include "common/error.h"
@@ -11,9 +11,17 @@ namespace cbs::app {
 // One that systemd listens at for us, if it does, else our own at the lock's path, which goes with the object.
 class Listener {
  public:
-  static Expected<Listener> open(const SocketLock& lock);
+  // `forGroups`: others than its owner may connect to one of our own.
+  static Expected<Listener> open(const SocketLock& lock, bool forGroups);
+  // Goes on with one that an earlier daemon had. `isOwn`: it is not systemd's.
+  static Listener inherit(const SocketLock& lock, kj::AutoCloseFd socket, bool isOwn, bool forGroups);
 
   int fd() const { return own_ ? own_->fd() : given_.get(); }
+  bool isOwn() const { return own_.has_value(); }
+  // Leaves the socket's name to another daemon, which has the socket as well.
+  void leaveName() {
+    if (own_) own_->leaveName();
+  }
 
  private:
   explicit Listener(kj::AutoCloseFd given) : given_(kj::mv(given)) {}
@@ -21,6 +29,11 @@ class Listener {
 
   kj::AutoCloseFd given_;
   std::optional<LocalListener> own_;
+};
+
+struct Post {
+  SocketLock lock;
+  Listener listener;
 };
 
 }  // namespace cbs::app

@@ -1,41 +1,84 @@
 #include "agentd/app/logging.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "agentd/telemetry/log.h"
+#include "agentd/telemetry/log_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <iostream>
 
 namespace cbs::app {
 namespace {
 
-spdlog::level::level_enum levelOf(kj::LogSeverity severity) {
+LogLevel levelOf(kj::LogSeverity severity) {
   switch (severity) {
     case kj::LogSeverity::DBG:
     case kj::LogSeverity::INFO:
-      return spdlog::level::debug;
+      return LogLevel::DEBUG;
     case kj::LogSeverity::WARNING:
-      return spdlog::level::warn;
-    case kj::LogSeverity::ERROR:
-      return spdlog::level::err;
-    case kj::LogSeverity::FATAL:
-      return spdlog::level::critical;
+      return LogLevel::WARN;
+    default:
+      return LogLevel::ERROR;
   }
-  return spdlog::level::err;
+}
+
+// JOURNAL_STREAM is `device:inode` of what systemd has connected to the journal; a child may have got another one.
+bool standardErrorIsJournal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat status;
+  if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return false;
+  return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
+}
+
+// Its folder is made with mode 0700, as all that the daemon makes.
+std::string fileIn(const std::string& folder) {
+  if (folder.empty()) return "";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  return folder + "/agentd.log";
 }
 
 }  // namespace
 
-void setUpLog(spdlog::level::level_enum level) {
-  bool toJournal = std::getenv("JOURNAL_STREAM") != nullptr;
-  auto logger = spdlog::stderr_logger_st("cbsession-agentd");
-  logger->set_pattern(toJournal ? "%l: %v" : "%Y-%m-%dT%H:%M:%S.%e %l: %v");
-  logger->set_level(level);
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(logger);
+Logging::Logging(const Options& options, const std::string& stateFolder)
+    : level_(options.logLevel),
+      usualFile_(options.detached ? fileIn(stateFolder) : ""),
+      toJournal_(standardErrorIsJournal()) {}
+
+Logging::~Logging() { telemetry::closeLog(); }
+
+void Logging::apply(const Config::Log& config) {
+  const LogLevel general = level_.value_or(config.level);
+  telemetry::LogSettings settings{
+      .levels = {config.app, config.callers, config.commands, config.pool, config.transfers, config.jobs, config.http},
+      .format = config.format,
+      .file = fileOf(config),
+      .maxBytes = config.maxBytes,
+      .maxFiles = config.maxFiles};
+  for (LogLevel& level : settings.levels) {
+    if (level_ || level == LogLevel::UNSET) level = general;
+  }
+  settings.toJournal = toJournal_ && settings.file.empty();
+  telemetry::setUpLog(settings);
 }
 
+void Logging::tellFaults(const Config::Log& config) const {
+  auto tell = [](const char* what, const std::string& file) {
+    auto why = telemetry::whyNotOpened(file);
+    if (!why.empty()) std::cerr << "cbsession-agentd: " << what << " cannot be written: " << why << "\n";
+  };
+  tell("the log", fileOf(config));
+  tell("the audit log", config.auditFile);
+}
+
+void Logging::reopen() { telemetry::reopenLog(); }
+
 void LibraryLog::logMessage(kj::LogSeverity severity, const char* file, int line, int, kj::String&& text) {
-  spdlog::log(levelOf(severity), "{}:{}: {}", file, line, text.cStr());
+  telemetry::log(telemetry::Category::APP)
+      .write(levelOf(severity), "library", {{"place", file}, {"line", line}, {"text", text.cStr()}});
 }
 
 }  // namespace cbs::app

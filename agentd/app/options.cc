@@ -21,9 +21,9 @@ constexpr const char* kExamples =
     "\n"
     "`cbsession agent start` starts it in the background; most commands do that by themselves.";
 
-const std::map<std::string, spdlog::level::level_enum> kLevels = {
-    {"debug", spdlog::level::debug}, {"info", spdlog::level::info}, {"warn", spdlog::level::warn},
-    {"error", spdlog::level::err},   {"off", spdlog::level::off},
+const std::map<std::string, LogLevel> kLevels = {
+    {"debug", LogLevel::DEBUG}, {"info", LogLevel::INFO}, {"warn", LogLevel::WARN},
+    {"error", LogLevel::ERROR}, {"off", LogLevel::OFF},
 };
 
 // A level that makes no sense is no reason to stay away.
@@ -35,7 +35,7 @@ void takeLogLevelFromEnvironment(Options& options) {
 }  // namespace
 
 std::variant<Options, int> readOptions(int argc, const char* const* argv) {
-  Options options;
+  Options options{.program = programOf(argc, argv)};
   takeLogLevelFromEnvironment(options);
   CLI::App app("Keeps SSH connections and runs what `cbsession` asks for over them.", "cbsession-agentd");
   app.set_help_flag("-h,--help", "Print this help and exit");
@@ -44,6 +44,8 @@ std::variant<Options, int> readOptions(int argc, const char* const* argv) {
   app.add_option("--config", options.config, "The configuration")->type_name("FILE");
   app.add_option("--profile", options.profile, "default or scaling")->type_name("NAME");
   app.add_option("--ready-fd", options.readyFd, "A descriptor to write `ready` to")->type_name("N");
+  app.add_flag("--detached", options.detached, "Nobody reads standard error: log to a file instead");
+  app.add_option("--handover-fd", options.handoverFd)->group("");  // from a daemon that is replaced
   app.add_option("--log-level", options.logLevel, "debug, info, warn, error or off")
       ->type_name("LEVEL")
       ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case).description(""));
