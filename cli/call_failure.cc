@@ -1,5 +1,8 @@
 #include "cli/call_failure.h"
 
+#include "common/not_allowed.h"
+#include "common/version.h"
+
 #include <kj/debug.h>
 
 namespace cbs::cli {
@@ -9,12 +12,14 @@ Error callFailure(const Expected<DaemonInfo>& greeting, const kj::Exception& exc
   bool cutOff = exception.getType() == kj::Exception::Type::DISCONNECTED;
   bool isRefusal = !greeting && greeting.error().reason != Reason::UNSPECIFIED;
   if (!greeting && (isRefusal || !cutOff)) return greeting.error();
+  if (auto refused = asNotAllowed(exception)) return *refused;
   switch (exception.getType()) {
     case kj::Exception::Type::DISCONNECTED:
       return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it ended the connection"};
     case kj::Exception::Type::UNIMPLEMENTED:  // a daemon from before the call was there
       return Error{ErrorKind::AGENT_UNREACHABLE, Reason::VERSION_MISMATCH, exception.getDescription().cStr()}
           .with("daemonVersion", greeting->version)
+          .with("clientVersion", kVersion)
           .with("pid", std::to_string(greeting->pid));
     default:
       return {ErrorKind::INTERNAL, Reason::UNSPECIFIED, exception.getDescription().cStr()};

@@ -59,7 +59,10 @@ void CommandLine::addCommonOptions(Formats formats) {
   app_.add_option("--output", common_.output, names)->type_name("FORMAT");
 }
 
+std::function<void(const CommandLine&)> CommandLine::look_;
+
 std::optional<int> CommandLine::parse(Arguments arguments) {
+  if (look_) return look_(*this), 0;
   std::reverse(arguments.begin(), arguments.end());
   try {
     app_.parse(std::move(arguments));
@@ -99,7 +102,8 @@ size_t CommandLine::wordsOfOption(const std::string& argument) const {
   return 1;
 }
 
-Arguments CommandLine::splitRemoteCommand(Arguments& arguments) const {
+Arguments CommandLine::splitRemoteCommand(Arguments& arguments) {
+  endsInCommand_ = true;
   bool targetSeen = false;
   bool optionsOver = false;
   size_t i = 0;

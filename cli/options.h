@@ -5,6 +5,7 @@
 
 #include <CLI/App.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ class CommandLine {
   CommandLine(const std::string& name, const std::string& description, const std::string& examples);
 
   CLI::App& app() { return app_; }
+  const CLI::App& app() const { return app_; }
   CommonOptions& common() { return common_; }
 
   // What --output can be.
@@ -46,10 +48,21 @@ class CommandLine {
 
   // Where the words of a remote command start in `arguments`: after the first word that is no option, so that the
   // remote command's own options are never looked at. A `--` between the two is skipped.
-  Arguments splitRemoteCommand(Arguments& arguments) const;
+  Arguments splitRemoteCommand(Arguments& arguments);
+  // Whether that was asked for.
+  bool endsInCommand() const { return endsInCommand_; }
 
   // Prints a complaint about the arguments and gives the exit code.
   int complain(const std::string& what) const;
+
+  // As long as it is there, parse() shows each parser to `look` instead of reading arguments, and lets the command end
+  // with 0. One at a time.
+  class Looking {
+   public:
+    explicit Looking(std::function<void(const CommandLine&)> look) { look_ = std::move(look); }
+    Looking(Looking&&) = delete;
+    ~Looking() { look_ = nullptr; }
+  };
 
  private:
   size_t wordsOfOption(const std::string& argument) const;
@@ -58,6 +71,8 @@ class CommandLine {
   CLI::App app_;
   CommonOptions common_;
   Formats formats_ = Formats::textOrJson;
+  bool endsInCommand_ = false;
+  static std::function<void(const CommandLine&)> look_;
 };
 
 // Adds the word that names a host.

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "cli/commands/commands.h"
+#include "cli/completion/print_completion.h"
 #include "cli/output/exit_code.h"
 #include "cli/output/print.h"
 #include "cli/output/table.h"
@@ -14,11 +15,7 @@
 namespace cbs::cli {
 namespace {
 
-struct Command {
-  std::string_view name;
-  const char* summary;
-  int (*run)(Arguments);
-};
+using Command = KnownCommand;
 
 constexpr Command kCommands[] = {
     {"exec", "run a command on a host", runExec},
@@ -39,6 +36,7 @@ constexpr Command kCommands[] = {
     {"breaker", "let a host that failed be tried again", runBreaker},
     {"config", "show or check the configuration", runConfig},
     {"agent", "start, stop, drain, reload or look for the daemon", runAgent},
+    {"completion", "what makes a shell complete words of this program", runCompletion},
     {"version", "the version of this program", runVersion},
 };
 
@@ -47,7 +45,7 @@ constexpr std::string_view kCommonWithValue[] = {"--socket", "--config", "--outp
 
 std::string usage() {
   Table table({{""}, {""}, {""}});
-  for (const Command& command : kCommands) table.add({"", std::string(command.name), command.summary});
+  for (const Command& command : kCommands) table.add({"", std::string(command.name), std::string(command.summary)});
   return "cbsession runs commands and moves files over pooled SSH connections.\n\n"
          "Usage: cbsession COMMAND [OPTIONS] ...\n\nCommands:\n" +
          table.text() +
@@ -89,6 +87,9 @@ int dispatch(Arguments arguments) {
   if (at > 0 && arguments[0] == "--version") return runVersion({});
   if (at == arguments.size()) return complain("a command is missing");
   std::string name = arguments[at];
+  if (at == 0 && name == "__complete") {
+    return printCompletion({std::begin(kCommands), std::end(kCommands)}, {arguments.begin() + 1, arguments.end()});
+  }
   arguments.erase(arguments.begin() + static_cast<long>(at));
   for (const Command& command : kCommands) {
     if (command.name == name) return command.run(std::move(arguments));

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "cli/call_failure.h"
+#include "common/duration.h"
 #include "common/version.h"
 
 namespace cbs::cli {
@@ -12,8 +13,8 @@ kj::Promise<Error> Session::whyFailed(kj::Exception exception) {
       [exception = kj::mv(exception)](Expected<DaemonInfo>&& greeting) { return callFailure(greeting, exception); });
 }
 
-Error Session::noAnswer() {
-  return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it did not answer for ten seconds"};
+Error Session::noAnswer(kj::Duration limit) {
+  return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it did not answer for " + durationText(limit)};
 }
 
 }  // namespace cbs::cli

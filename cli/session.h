@@ -20,11 +20,11 @@ class Session {
   schema::Agent::Client& agent() { return client_.agent(); }
   kj::WaitScope& waitScope() { return io_.waitScope; }
 
-  // The answer to a call on the agent, within ten seconds. When the call failed because the daemon would not have us,
+  // The answer to a call on the agent, within `limit`. When the call failed because the daemon would not have us,
   // that is the error.
   template <typename Results>
-  Expected<capnp::Response<Results>> ask(capnp::RemotePromise<Results> call) {
-    return within(loop().timer, kAnswerTime, noAnswer(), answer<Results>(kj::mv(call))).wait(waitScope());
+  Expected<capnp::Response<Results>> ask(capnp::RemotePromise<Results> call, kj::Duration limit = kAnswerTime) {
+    return within(loop().timer, limit, noAnswer(limit), answer<Results>(kj::mv(call))).wait(waitScope());
   }
 
   // Why a call failed: what the daemon said to the hello, if it refused us, else the exception's words.
@@ -32,7 +32,7 @@ class Session {
 
  private:
   static constexpr auto kAnswerTime = 10 * kj::SECONDS;
-  static Error noAnswer();
+  static Error noAnswer(kj::Duration limit);
 
   template <typename Results>
   Task<Expected<capnp::Response<Results>>> answer(kj::Promise<capnp::Response<Results>> call) {

@@ -2,11 +2,12 @@
 #include "cli/daemon/ending.h"
 #include "cli/daemon/reach.h"
 #include "cli/output/exit_code.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/output/reload_text.h"
 #include "cli/session.h"
 #include "common/duration.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 #include <signal.h>
@@ -21,19 +22,22 @@ const char* const kDescription =
     "`status` exits 0 if it runs and 3 if it does not, as systemctl does. `stop` gives running commands --grace to "
     "end; `drain` lets commands and jobs that run, and commands that wait, go on to their end, for a day or as long "
     "as --grace says, and leaves jobs that wait to the next daemon; both return when the daemon has ended. `reload` "
-    "has it read its configuration again: no connection is dropped, and if the file has faults, nothing changes.";
+    "has it read its configuration again: no connection is dropped, and if the file has faults, nothing changes. "
+    "`reload --exec` has its program, as it is on disk now, take its place: nobody is refused, and what runs goes on.";
 
 const char* const kExamples =
     "  cbsession agent start\n"
     "  cbsession agent status\n"
     "  cbsession agent stop --grace 30s\n"
     "  cbsession agent drain\n"
-    "  cbsession agent reload\n";
+    "  cbsession agent reload\n"
+    "  cbsession agent reload --exec\n";
 
 constexpr int kNotRunning = 3;        // systemctl's
 constexpr uint64_t kGraceMs = 5'000;  // as on SIGTERM
 constexpr uint64_t kDrainMs = 24 * 3'600'000;
-constexpr uint64_t kFarewellMs = 10'000;  // beyond the grace: cancelling, telling outcomes, closing
+constexpr auto kReplaceTime = 90 * kj::SECONDS;  // the daemon gives up before
+constexpr uint64_t kFarewellMs = 10'000;         // beyond the grace: cancelling, telling outcomes, closing
 
 void printReport(const std::string& socket, bool running, const DaemonInfo& daemon, uint64_t uptimeMs) {
   capnp::MallocMessageBuilder message;
@@ -157,15 +161,55 @@ int reload(const DaemonPlace& place, bool json) {
   return faulty ? kUsage : 0;
 }
 
+// The answer of whoever serves the socket now.
+Expected<DaemonInfo> greetAnew(const DaemonPlace& place) {
+  auto reached = reachDaemon(place);
+  if (!reached) return fail(std::move(reached.error()));
+  Session session(kj::mv(reached->socket));
+  return greet(session);
+}
+
+Expected<DaemonInfo> askToReplace(Session& session) {
+  auto daemon = greet(session);
+  if (!daemon) return daemon;
+  auto answer = session.ask(session.agent().replaceRequest().send(), kReplaceTime);
+  if (!answer) return fail(std::move(answer.error()));
+  auto error = decode(answer->getError());
+  if (error.kind != ErrorKind::NONE) return fail(std::move(error));
+  return daemon;
+}
+
+// One event loop at a time.
+Expected<DaemonInfo> replaceDaemon(const DaemonPlace& place) {
+  auto reached = reachDaemon(place);
+  if (!reached) return fail(std::move(reached.error()));
+  Session session(kj::mv(reached->socket));
+  return askToReplace(session);
+}
+
+int replace(const DaemonPlace& place, bool json) {
+  auto before = replaceDaemon(place);
+  if (!before) return reportFailure(before.error(), "", json);
+  auto after = greetAnew(place);
+  if (!after) return reportFailure(after.error(), "", json);
+  if (json) return printReport(place.socket, true, *after, 0), 0;
+  print("replaced, pid " + std::to_string(before->pid) + " -> " + std::to_string(after->pid) + " (version " +
+        before->version + " -> " + after->version + ")\n");
+  return 0;
+}
+
 }  // namespace
 
 int runAgent(Arguments arguments) {
   std::string verb, grace;
+  bool exec = false;
   CommandLine line("agent", kDescription, kExamples);
   line.app().add_option("start|stop|drain|reload|status", verb, "What to do")->required()->type_name("");
   line.app().add_option("--grace", grace, "stop, drain: what running commands have to end (5s, 1d)")->type_name("DUR");
+  line.app().add_flag("--exec", exec, "reload: replace the daemon by its program as it is on disk now");
   line.addCommonOptions();
   if (auto code = line.parse(std::move(arguments))) return *code;
+  if (exec && verb != "reload") return line.complain("--exec goes with reload");
   uint64_t graceMs = verb == "drain" ? kDrainMs : kGraceMs;
   if (auto problem = readDuration("--grace", grace, graceMs); !problem.empty()) return line.complain(problem);
   auto place = line.common().place();
@@ -174,7 +218,7 @@ int runAgent(Arguments arguments) {
   if (verb == "start") return start(place, json);
   if (verb == "stop") return end(place, Ending::STOP, graceMs, json);
   if (verb == "drain") return end(place, Ending::DRAIN, graceMs, json);
-  if (verb == "reload") return reload(place, json);
+  if (verb == "reload") return exec ? replace(place, json) : reload(place, json);
   if (verb == "status") return status(place, json);
   return line.complain("'" + verb + "' is none of start, stop, drain, reload and status");
 }

@@ -1,7 +1,8 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
 #include "cli/daemon/caller_context.h"
-#include "cli/output/json.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

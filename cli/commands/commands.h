@@ -23,6 +23,7 @@ int runDisconnect(Arguments arguments);
 int runBreaker(Arguments arguments);
 int runConfig(Arguments arguments);
 int runAgent(Arguments arguments);
+int runCompletion(Arguments arguments);
 int runVersion(Arguments arguments);
 
 }  // namespace cbs::cli

@@ -2,10 +2,11 @@
 
 #include "cli/commands/commands.h"
 #include "cli/output/exit_code.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/output/table.h"
+#include "common/json.h"
 #include "common/paths.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 #include <unistd.h>

@@ -5,9 +5,10 @@
 #include "cli/exec/remote_run.h"
 #include "cli/output/exec_result.h"
 #include "cli/output/explain_error.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/session.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 #include <signal.h>

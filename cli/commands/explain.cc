@@ -2,8 +2,8 @@
 #include "cli/commands/query.h"
 #include "cli/daemon/caller_context.h"
 #include "cli/output/explanation_text.h"
-#include "cli/output/json.h"
 #include "common/environment.h"
+#include "common/json.h"
 
 #include <capnp/message.h>
 

@@ -1,25 +1,31 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
 #include "cli/output/health_text.h"
-#include "cli/output/json.h"
+#include "common/json.h"
 
 #include <capnp/message.h>
+#include <kj/time.h>
 
 namespace cbs::cli {
 namespace {
 
 const char* const kDescription =
-    "Say whether the daemon is well. Exits 0 if it is, 1 if it is degraded, 2 if it is down. No daemon is started for "
-    "it.";
+    "Say whether the daemon is well, and of what is not in order since when it is so, and what to do about it. Exits 0 "
+    "if it is well, 1 if it is degraded, 2 if it is down. No daemon is started for it.";
 
 const char* const kExamples =
     "  cbsession health\n"
-    "  cbsession health --output json | jq -r '.conditions[].text'\n";
+    "  cbsession health --output json | jq -r '.conditions[] | .code + \": \" + .text'\n";
 
 constexpr int kDown = 2;
 
+uint64_t timeOfDayMs() {
+  auto sinceEpoch = kj::systemPreciseCalendarClock().now() - kj::UNIX_EPOCH;
+  return static_cast<uint64_t>(sinceEpoch / kj::MILLISECONDS);
+}
+
 int show(schema::Health::Reader health, bool json) {
-  print(json ? toJson<schema::Health>(health) : healthText(health));
+  print(json ? toJson<schema::Health>(health) : healthText(health, timeOfDayMs()));
   return static_cast<int>(health.getStatus());
 }
 

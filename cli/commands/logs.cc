@@ -4,11 +4,12 @@
 #include "cli/jobs/job_wait.h"
 #include "cli/jobs/log_reading.h"
 #include "cli/output/exit_code.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/output/printable.h"
 #include "cli/output/result_fields.h"
 #include "common/duration.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -2,9 +2,10 @@
 #include "cli/daemon/reach.h"
 #include "cli/exec/command_options.h"
 #include "cli/jobs/submit_options.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/session.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

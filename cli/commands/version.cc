@@ -1,9 +1,10 @@
 #include "common/version.h"
 
 #include "cli/commands/commands.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
+#include "common/json.h"
 #include "schema/agent.capnp.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

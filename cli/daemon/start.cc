@@ -135,8 +135,8 @@ Expected<pid_t> startDaemon(const DaemonPlace& place) {
   if (!ready) return fail(std::move(ready.error()));
   auto words = openPipe();
   if (!words) return fail(std::move(words.error()));
-  std::vector<std::string> arguments = {daemonProgram(), "--socket", place.socket, "--ready-fd",
-                                        std::to_string(kReadyFd)};
+  std::vector<std::string> arguments = {daemonProgram(),          "--socket",  place.socket, "--ready-fd",
+                                        std::to_string(kReadyFd), "--detached"};
   if (!place.config.empty()) arguments.insert(arguments.end(), {"--config", place.config});
   auto pid = spawnDetached(arguments, ready->write, words->write);
   if (!pid) return pid;

@@ -1,5 +1,6 @@
 #include "cli/exec/remote_run.h"
 
+#include "cli/call_failure.h"
 #include "cli/exec/output_receiver.h"
 #include "cli/output/explain_error.h"
 #include "cli/output/print.h"
@@ -109,7 +110,8 @@ Task<ExecEnd> RemoteRun::dropped() {
   co_return ExecEnd::failed(greeting ? lost("the daemon has dropped the command") : greeting.error());
 }
 
-// A daemon that will not have us, or does not even answer the hello, ends the run; so does one that ends.
+// A daemon that will not have us, or does not even answer the hello, ends the run; so does one that ends, or does not
+// know the call or let us make it.
 Task<ExecEnd> RemoteRun::watchConnection(kj::Promise<void> accepted) {
   auto greeting = co_await client_.greeting();
   if (!greeting) co_return ExecEnd::failed(greeting.error());
@@ -118,6 +120,10 @@ Task<ExecEnd> RemoteRun::watchConnection(kj::Promise<void> accepted) {
     co_await accepted;
     co_await client_.onDisconnect();
   } catch (const kj::Exception& exception) {
+    auto error = callFailure(greeting, exception);
+    if (error.kind == ErrorKind::AGENT_UNREACHABLE && error.reason != Reason::UNSPECIFIED) {
+      co_return ExecEnd::failed(kj::mv(error));  // it has not taken the command
+    }
     if (exception.getType() != kj::Exception::Type::DISCONNECTED) why = exception.getDescription().cStr();
   }
   co_return ExecEnd::failed(lost(why.empty() ? "the daemon has ended" : why));

@@ -1,8 +1,9 @@
 #include "cli/listing/listing_json.h"
 
-#include "cli/output/json.h"
 #include "cli/output/json_text.h"
 #include "cli/output/print.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

@@ -2,8 +2,9 @@
 
 #include "cli/output/job_report.h"
 #include "cli/output/job_table.h"
-#include "cli/output/json.h"
 #include "cli/output/printable.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

@@ -17,7 +17,7 @@ std::string stateName(schema::ConnectionState state) {
 // `aes128-gcm@openssh.com` is known to everybody without its domain.
 std::string shortCipher(std::string name) { return name.substr(0, name.find('@')); }
 
-std::string ms(uint64_t milliseconds) { return durationText(milliseconds * kj::MILLISECONDS); }
+std::string lastingText(uint64_t milliseconds) { return durationText(milliseconds * kj::MILLISECONDS); }
 
 }  // namespace
 
@@ -37,10 +37,10 @@ std::string connectionTable(capnp::List<schema::ConnectionInfo>::Reader connecti
                {"CIPHER"}});
   for (auto connection : connections) {
     table.add({connection.getHost().cStr(), connection.getAddress().cStr(), connection.getUser().cStr(),
-               stateName(connection.getState()), ms(connection.getAgeMs()), ms(connection.getIdleMs()),
-               std::to_string(connection.getChannels()), std::to_string(connection.getCommands()),
-               byteText(connection.getBytesIn()), byteText(connection.getBytesOut()),
-               shortCipher(connection.getCipher().cStr())});
+               stateName(connection.getState()), lastingText(connection.getAgeMs()),
+               lastingText(connection.getIdleMs()), std::to_string(connection.getChannels()),
+               std::to_string(connection.getCommands()), byteText(connection.getBytesIn()),
+               byteText(connection.getBytesOut()), shortCipher(connection.getCipher().cStr())});
   }
   return table.text();
 }

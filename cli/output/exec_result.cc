@@ -11,6 +11,7 @@ void describeExecResult(const std::string& target, const ExecEnd& end, const Cap
   to.setStatus(end.exitCode);
   if (end.outcome.get() != nullptr) {
     describeOutcomeFields(*end.outcome, to);
+    to.setId(end.outcome->getId());
   } else if (end.error.kind == ErrorKind::AGENT_UNREACHABLE) {
     to.getOutcome().setNotSent();
   } else {

@@ -121,6 +121,8 @@ std::string sentenceOfJob(const Error& error, std::string_view target, std::stri
   if (!job.empty()) line += "job " + printable(job) + ": ";
   line += message;
   if (!next.empty()) line = stopped(std::move(line)) + " Next: " + next;
+  auto id = error.fact("id");
+  if (!id.empty() && id != job) line += " [" + printable(id) + "]";
   return line + '\n';
 }
 

@@ -20,7 +20,8 @@ Explanation explain(const Error& error, std::string_view subject);
 // With a full stop at its end, unless there is one.
 std::string stopped(std::string sentence);
 
-// `cbsession: web1: host key changed (…). Next: …`, with a newline.
+// `cbsession: web1: host key changed (…). Next: …`, with a newline; and before that, in brackets, the id by which the
+// daemon's logs know what has failed, if it ever got there.
 std::string sentence(const Error& error, std::string_view subject);
 
 // The same about a job's end: `cbsession: web1: job 01k5q3v8zt7c2m4x: the connection was lost …`.

@@ -1,6 +1,7 @@
 #include "cli/output/health_text.h"
 
 #include "cli/output/explain_error.h"
+#include "common/duration.h"
 
 #include <capnp/schema.h>
 
@@ -13,14 +14,23 @@ std::string statusName(schema::Health::Status status) {
   return index < names.size() ? names[index].getProto().getName().cStr() : "unknown";
 }
 
+// One that has begun in the future, as the clock was set, tells no time.
+std::string sinceText(uint64_t sinceMs, uint64_t nowMs) {
+  if (sinceMs == 0 || sinceMs > nowMs) return "";
+  return ", since " + durationText(static_cast<int64_t>(nowMs - sinceMs) * kj::MILLISECONDS);
+}
+
+std::string lineOf(schema::Health::Condition::Reader condition, uint64_t nowMs) {
+  std::string text = statusName(condition.getSeverity()) + ": " + condition.getText().cStr();
+  if (condition.getNext().size() > 0) text += std::string(". Next: ") + condition.getNext().cStr();
+  return text + " [" + condition.getCode().cStr() + sinceText(condition.getSinceMs(), nowMs) + "]";
+}
+
 }  // namespace
 
-std::string healthText(schema::Health::Reader health) {
+std::string healthText(schema::Health::Reader health, uint64_t nowMs) {
   std::string text = statusName(health.getStatus()) + "\n";
-  for (auto condition : health.getConditions()) {
-    text += "  " + statusName(condition.getSeverity()) + ": " + condition.getText().cStr() + " [" +
-            condition.getCode().cStr() + "]\n";
-  }
+  for (auto condition : health.getConditions()) text += "  " + lineOf(condition, nowMs) + "\n";
   return text;
 }
 
@@ -30,7 +40,8 @@ void describeDown(const Error& why, schema::Health::Builder to) {
   auto condition = to.initConditions(1)[0];
   condition.setCode(std::string(nameOf(why.kind)).c_str());
   condition.setSeverity(schema::Health::Status::DOWN);
-  condition.setText((next.empty() ? message : message + ". Next: " + next).c_str());
+  condition.setText(message.c_str());
+  condition.setNext(next.c_str());
 }
 
 }  // namespace cbs::cli

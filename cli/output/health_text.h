@@ -8,7 +8,8 @@
 
 namespace cbs::cli {
 
-std::string healthText(schema::Health::Reader health);
+// `nowMs` is the time of day.
+std::string healthText(schema::Health::Reader health, uint64_t nowMs);
 
 // The health of a daemon that cannot be asked.
 void describeDown(const Error& why, schema::Health::Builder to);

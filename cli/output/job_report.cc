@@ -1,9 +1,10 @@
 #include "cli/output/job_report.h"
 
 #include "cli/exec/exec_end.h"
-#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cli/output/result_fields.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 namespace cbs::cli {
 namespace {

@@ -2,7 +2,8 @@
 
 #include "cli/output/exit_code.h"
 #include "cli/output/explain_error.h"
-#include "cli/output/json.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 #include <poll.h>

@@ -77,6 +77,9 @@ constexpr ReasonWording kReasons[] = {
       "try again when it has ended: cbsession agent status"}},
     {Reason::JOURNAL_UNAVAILABLE,
      {"no jobs: the journal cannot be used[ ({detail})]", "see what is wrong with {file}"}},
+    {Reason::AUDIT_UNAVAILABLE,
+     {"rejected, as it cannot be put on record in the audit log[ ({detail})]",
+      "see what is wrong with log.audit_file: cbsession health"}},
     {Reason::DESCRIPTOR_LIMIT,
      {"rejected: the daemon has no file descriptors left[ ({detail})]", "raise its limit (ulimit -n, LimitNOFILE)"}},
     {Reason::COMMAND_TIMED_OUT,
@@ -135,6 +138,14 @@ constexpr Wording kDeadlineWhileRunning = {"timed out[ ({detail})]; the remote c
 constexpr Wording kTakenOrNot = {"cannot talk to the daemon: {detail}; whether the job was taken is unknown",
                                  "see cbsession jobs, or submit it again with --idempotency-key"};
 
+constexpr Wording kNotAllowed = {"not allowed: {detail}",
+                                 "ask whoever runs the daemon, or use your own, without --socket"};
+constexpr Wording kOlderDaemon = {
+    "the daemon is older than this program (version {daemonVersion}, here {clientVersion}) and does not know the call",
+    "cbsession agent stop, or agent reload --exec"};
+constexpr Wording kNewerDaemon = {"the daemon is newer than this program ({daemonVersion}, pid {pid})",
+                                  "use the program that belongs to it, or cbsession agent stop"};
+
 constexpr Wording kInTheWay = {"{inTheWay}", "remove it first, or choose another name"};
 constexpr Wording kTransferLost = {"the connection was lost[ ({detail})]", "try again"};
 constexpr Wording kCancelledWithPart = {"cancelled; {part} has {partSize} of it", ""};
@@ -154,8 +165,18 @@ bool isSystemMessage(std::string_view words) {
   return kMessages.count(words) > 0;
 }
 
+// What the daemon will not do for us, or cannot.
+const Wording* wordingOfRefusal(const Error& error) {
+  if (error.reason == Reason::PEER_REFUSED) return error.fact("refused").empty() ? nullptr : &kNotAllowed;
+  if (error.reason != Reason::VERSION_MISMATCH) return nullptr;
+  if (!error.fact("clientVersion").empty()) return &kOlderDaemon;
+  auto protocol = [&](std::string_view name) { return std::atol(std::string(error.fact(name)).c_str()); };
+  return protocol("daemonProtocol") > protocol("clientProtocol") ? &kNewerDaemon : nullptr;
+}
+
 // Where a fact says more than the reason does.
 const Wording* wordingOfFacts(const Error& error) {
+  if (const Wording* refusal = wordingOfRefusal(error)) return refusal;
   bool deadline = error.fact("deadline") == "true";
   if (error.reason == Reason::JOURNAL_UNAVAILABLE && error.fact("full") == "true") return &kJournalFull;
   if (error.reason == Reason::WAIT_TIMED_OUT && deadline) return &kDeadlineBeforeStart;

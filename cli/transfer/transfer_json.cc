@@ -38,6 +38,7 @@ void describeResult(schema::TransferResult::Reader result, schema::TransferRepor
   to.setFailed(result.getFailed());
   to.setStreams(result.getStreams());
   to.setTimes(result.getTimes());
+  to.setId(result.getId());
 }
 
 void describeFindings(const TransferFindings& findings, const TransferOptions& options, const TransferPlaces& places,

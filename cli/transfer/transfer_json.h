@@ -1,10 +1,11 @@
 // What is printed about a transfer for programs.
 #pragma once
 
-#include "cli/output/json.h"
 #include "cli/transfer/transfer_end.h"
 #include "cli/transfer/transfer_options.h"
 #include "cli/transfer/transfer_places.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <string>
 #include <vector>

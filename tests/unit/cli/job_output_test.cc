@@ -1,9 +1,10 @@
 #include "cli/output/cancel_text.h"
 #include "cli/output/job_report.h"
 #include "cli/output/job_table.h"
-#include "cli/output/json.h"
 #include "cli/output/printable.h"
 #include "common/error.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 

@@ -1,4 +1,6 @@
-#include "cli/output/json.h"
+#include "common/json.h"
+#include "schema/cli.capnp.h"
+#include "tests/support/text.h"
 
 #include <capnp/message.h>
 
@@ -8,6 +10,8 @@
 
 namespace cbs::cli {
 namespace {
+
+using test::contains;
 
 TEST_CASE("64-bit integers are JSON numbers, exact up to 2^53") {
   capnp::MallocMessageBuilder message;
@@ -47,6 +51,20 @@ TEST_CASE("facts are an object, enums have names, text is escaped") {
   CHECK(json ==
         "{\"error\":{\"kind\":\"hostKeyRefused\",\"reason\":\"hostKeyChanged\","
         "\"message\":\"a \\\"quote\\\", a\\nline and \\u0001\",\"facts\":{\"fingerprint\":\"SHA256:abc\"}}}\n");
+}
+
+TEST_CASE("bytes that are no UTF-8 do not get into JSON, wherever they are") {
+  capnp::MallocMessageBuilder message;
+  auto failure = message.initRoot<schema::FailureReport>().initError();
+  failure.setMessage("caf\xc3\xa9 \xff\xe2\x82 \xed\xa0\x80 \xc0\xaf");
+  auto fact = failure.initFacts(1)[0];
+  fact.setName("banner");
+  fact.setValue("\xe9t\xe9");
+  auto json = toJson<schema::FailureReport>(message.getRoot<schema::FailureReport>());
+  const std::string odd = "\xef\xbf\xbd";
+  CHECK(
+      contains(json, "\"message\":\"caf\xc3\xa9 " + odd + odd + odd + " " + odd + odd + odd + " " + odd + odd + "\""));
+  CHECK(contains(json, "\"banner\":\"" + odd + "t" + odd + "\""));
 }
 
 }  // namespace

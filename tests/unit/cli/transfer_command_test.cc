@@ -239,7 +239,7 @@ TEST_CASE("a daemon that knows no transfers is another version") {
   program.daemon.script.transfer = nullptr;
   auto ran = program.run({"upload", "a", "web1:"});
   CHECK(ran.code == 240);
-  CHECK(ran.err.find("the daemon speaks another version") != std::string::npos);
+  CHECK(ran.err.find("the daemon is older than this program") != std::string::npos);
 }
 
 TEST_CASE("a daemon that goes away in the middle cannot be talked to") {
