@@ -1,7 +1,7 @@
 // Logins that need an answer: passphrases, passwords, questions.
 #include "tests/support/account.h"
 #include "tests/support/lab.h"
-#include "tests/support/terminal.h"
+#include "tests/support/sitting.h"
 #include "tests/support/text.h"
 
 #include <unistd.h>
@@ -11,29 +11,6 @@
 
 namespace cbs::test {
 namespace {
-
-// The CLI at a terminal of its own.
-class Sitting {
- public:
-  Sitting(const PrivateAgent& agent, const std::vector<std::string>& arguments) : process_(start(agent, arguments)) {
-    terminal.closeSlave();
-  }
-  Ended wait() { return process_.wait(); }
-  void answer(std::string_view question, const std::string& text) {
-    terminal.screen().until(question);
-    terminal.type(text + "\r");
-  }
-  Terminal terminal{80, 25};
-
- private:
-  ChildProcess start(const PrivateAgent& agent, const std::vector<std::string>& arguments) {
-    auto program = agent.cliProgram(arguments);
-    program.descriptors = {{0, terminal.slave()}, {1, terminal.slave()}, {2, terminal.slave()}};
-    program.controllingTerminal = true;
-    return ChildProcess(program);
-  }
-  ChildProcess process_;
-};
 
 // A copy of the key that a server lets in, with a passphrase.
 std::string lockedKey(const PrivateAgent& agent, const Sshd& sshd, const std::string& passphrase) {

@@ -77,7 +77,7 @@ TEST_CASE("the socket's folder is made for its owner only") {
   PrivateAgent agent;
   std::string folder = agent.folder().path("run") + "/cbsession";
   auto daemon = agent.startDaemon({"--socket", folder + "/agentd.sock"});
-  daemon.err().until("ready at");
+  daemon.err().until("app: ready");
   struct stat info;
   REQUIRE(stat(folder.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0700);

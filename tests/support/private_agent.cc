@@ -1,6 +1,7 @@
 #include "tests/support/private_agent.h"
 
 #include "tests/support/failure.h"
+#include "tests/support/folder_changes.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +13,7 @@ namespace cbs::test {
 namespace {
 
 std::string sectionsOf(const AgentSettings& settings, const std::string& sshConfig) {
-  return "[http]\nlisten = \"\"\n[session.ssh]\nconfig_file = \"" + sshConfig + "\"\n" + settings.ssh +
+  return "[http]\n" + settings.http + "\n[session.ssh]\nconfig_file = \"" + sshConfig + "\"\n" + settings.ssh +
          "\n[session.command]\n" + settings.command + "\n" + settings.rest;
 }
 
@@ -21,7 +22,15 @@ void keepVariable(Environment& environment, const char* name) {
   if (const char* value = std::getenv(name); value != nullptr) environment[name] = value;
 }
 
-std::vector<std::string> prepended(const char* program, const std::vector<std::string>& arguments) {
+// A program that is tested: this build's, or that of its name in the folder CBS_PROGRAMS, such as a release's.
+std::string programOr(const char* name, const char* built) {
+  const char* folder = std::getenv("CBS_PROGRAMS");
+  return folder == nullptr ? built : std::string(folder) + "/" + name;
+}
+
+std::string cliProgramFile() { return programOr("cbsession", CBS_CLI); }
+
+std::vector<std::string> prepended(const std::string& program, const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {program};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
@@ -77,7 +86,7 @@ void PrivateAgent::start() {
   environment.insert(environment_.begin(), environment_.end());
   UniqueFd log(open(folder_.path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   process_ = std::make_unique<ChildProcess>(
-      Program{.argv = {CBS_AGENTD, "--socket", socket_, "--config", configFile_, "--ready-fd", "3"},
+      Program{.argv = {program_, "--socket", socket_, "--config", configFile_, "--ready-fd", "3"},
               .environment = environment,
               .descriptors = {{2, log.get()}, {3, ready.write.get()}},
               .home = home()});
@@ -94,10 +103,12 @@ Ended PrivateAgent::stop(milliseconds deadline) {
 void PrivateAgent::kill() { process_.reset(); }
 
 CliProcess PrivateAgent::startDaemon(const std::vector<std::string>& arguments) const {
-  return CliProcess(Program{.argv = prepended(CBS_AGENTD, arguments), .environment = environment_});
+  return CliProcess(Program{.argv = prepended(daemonProgram(), arguments), .environment = environment_});
 }
 
-std::string PrivateAgent::daemonProgram() { return CBS_AGENTD; }
+std::string PrivateAgent::daemonProgram() { return programOr("cbsession-agentd", CBS_AGENTD); }
+
+std::string PrivateAgent::oddSuccessor() { return CBS_ODD_SUCCESSOR; }
 
 CliResult PrivateAgent::cli(const std::vector<std::string>& arguments, std::string_view input,
                             milliseconds deadline) const {
@@ -111,10 +122,15 @@ CliProcess PrivateAgent::startCli(const std::vector<std::string>& arguments, con
 Program PrivateAgent::cliProgram(const std::vector<std::string>& arguments, const Environment& environment) const {
   Environment all = environment;
   all.insert(environment_.begin(), environment_.end());
-  return {.argv = prepended(CBS_CLI, arguments), .environment = all};
+  return {.argv = prepended(cliProgramFile(), arguments), .environment = all};
 }
 
 std::string PrivateAgent::log() const { return readFile(folder_.path("log")); }
+
+void PrivateAgent::awaitLog(const std::string& words) const {
+  FolderChanges changes(folder_.path());
+  changes.until([&]() { return log().find(words) != std::string::npos; });
+}
 
 // The daemon that has our socket's lock: one that the CLI started is no child of ours.
 pid_t PrivateAgent::lockHolder() const {

@@ -16,10 +16,11 @@ using Environment = std::map<std::string, std::string>;
 
 // Further lines of its configuration, by section.
 struct AgentSettings {
-  std::string ssh = "";      // [session.ssh]
-  std::string command = "";  // [session.command]
-  std::string rest = "";     // whole sections
-  bool ownHome = false;      // HOME is where the account's home folder is, too (Program::home)
+  std::string ssh = "";                // [session.ssh]
+  std::string command = "";            // [session.command]
+  std::string http = "listen = \"\"";  // [http]
+  std::string rest = "";               // whole sections
+  bool ownHome = false;                // HOME is where the account's home folder is, too (Program::home)
 };
 
 // Everything is in a folder of its own: HOME, socket, state, configuration, ssh_config, known_hosts. Nothing leads to
@@ -54,6 +55,8 @@ class PrivateAgent {
   CliProcess startDaemon(const std::vector<std::string>& arguments) const;
 
   static std::string daemonProgram();
+  // A program that says that it could take the daemon's place, and ends when it is to do so.
+  static std::string oddSuccessor();
 
   // Runs `cbsession` with these arguments to its end. It starts no daemon by itself.
   CliResult cli(const std::vector<std::string>& arguments, std::string_view input = "",
@@ -64,13 +67,18 @@ class PrivateAgent {
 
   pid_t pid() const { return process_->pid(); }
   ChildProcess& process() { return *process_; }
+  // What it has written to standard error so far.
   std::string log() const;
+  // Returns once that has these words; throws when it takes too long.
+  void awaitLog(const std::string& words) const;
   const std::string& socket() const { return socket_; }
   const std::string& configFile() const { return configFile_; }
   const std::string& sshConfigFile() const { return sshConfig_; }
   std::string knownHostsFile() const { return folder_.path("known_hosts"); }
   const TempFolder& folder() const { return folder_; }
   const Environment& environment() const { return environment_; }
+  // Another name for the daemon's program, before it is started.
+  void setProgram(const std::string& path) { program_ = path; }
   // For what the daemon alone gets, before it is started.
   void setVariable(const std::string& name, const std::string& value) { daemonsOwn_[name] = value; }
   // As Program::home.
@@ -86,6 +94,7 @@ class PrivateAgent {
   std::string configFile_;
   Environment environment_;
   Environment daemonsOwn_;
+  std::string program_ = daemonProgram();
   bool ownHome_;
   std::unique_ptr<ChildProcess> process_;
 };
