@@ -11,6 +11,8 @@ else()
   add_library(cbs::spdlog ALIAS spdlog::spdlog)
 endif()
 find_package(SQLite3 REQUIRED)
+# Packaged as a shared library only.
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 

@@ -1,7 +1,7 @@
 // What most files include, for CBS_PRECOMPILE. No file may rely on it.
 #pragma once
 
-#include "schema/engine.capnp.h"
+#include "schema/cli.capnp.h"
 
 #include <capnp/message.h>
 #include <kj/async-io.h>
