@@ -37,9 +37,11 @@ struct JobLab : Lab {
   CliResult logs(const std::string& id) const { return agent.cli({"logs", id}); }
   std::string row(const std::string& id) const { return agent.cli({"jobs", id}).out; }
 
-  // A file on the host that a job's command can wait for with `awaiting`.
+  // A file on the host that a job's command can wait for with `awaiting`, at most until the test has ended.
   std::string gate() const { return sshd.remoteFolder() + "/gate"; }
-  std::string awaiting() const { return "until test -e " + gate() + "; do sleep 0.05; done; "; }
+  std::string awaiting() const {
+    return "until test -e " + gate() + " || ! test -d " + sshd.remoteFolder() + "; do sleep 0.05; done; ";
+  }
   void openGate() const { std::ofstream(gate()) << ""; }
 
   void awaitCallers(int count) const {
