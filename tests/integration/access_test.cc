@@ -57,7 +57,8 @@ TEST_CASE("members of access.view_groups look, and do nothing else") {
        {Words{"stats"}, {"connections"}, {"health"}, {"explain", "web1"}, {"jobs"}, {"wait", job}}) {
     INFO(words.front());
     auto result = lab.other.cli(kViewers, words);
-    CHECK(result.code == 0);
+    bool mayBeDegraded = words.front() == "health";  // where the machine is busy
+    CHECK(result.code <= (mayBeDegraded ? 1 : 0));
     CHECK(result.err == "");
   }
   for (const Words& words : {Words{"exec", "web1", "true"},
