@@ -77,8 +77,8 @@ TEST_CASE("health is 0 when all is well, and 2 when there is no daemon") {
   Lab lab;
   auto well = lab.agent.cli({"health"});
   // On a busy machine the event loop is late.
-  CHECK((well.code == 0 || contains(well.out, "[loopLag")));
-  CHECK(count(well.out, "Next: ") == static_cast<size_t>(well.code));
+  bool onlyLate = well.code == 1 && contains(well.out, "[loopLag, ") && count(well.out, "Next: ") == 1;
+  CHECK((onlyLate || (well.code == 0 && well.out == "healthy\n")));
   lab.agent.kill();
   CHECK(lab.agent.cli({"health"}).code == 2);
 }

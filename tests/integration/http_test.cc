@@ -40,7 +40,9 @@ TEST_CASE("what commands do is in the metrics") {
 TEST_CASE("health is served, and details of it") {
   uint16_t port = freePort();
   Lab lab({}, servingAt(port));
-  CHECK(get(port, "/api/health").body.starts_with("{\"status\":\""));
+  auto health = get(port, "/api/health").body;
+  bool onlyLate = contains(health, "\"code\":\"loopLag\"") && count(health, "\"code\":") == 1;  // on a busy machine
+  CHECK((onlyLate || health == "{\"status\":\"healthy\",\"conditions\":[]}\n"));
   CHECK(get(port, "/api/health/live").status == 200);
   CHECK(get(port, "/api/health/ready").status == 200);
   CHECK(get(port, "/metrics", "evil.example").status == 421);
