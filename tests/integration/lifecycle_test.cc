@@ -1,12 +1,11 @@
 // The daemon's beginning and end.
+#include "tests/support/activated_daemon.h"
 #include "tests/support/failure.h"
 #include "tests/support/lab.h"
 #include "tests/support/text.h"
 
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <filesystem>
@@ -144,20 +143,10 @@ TEST_CASE("commands that wait when the daemon ends are told that they were not s
 
 TEST_CASE("a socket that systemd has opened is served") {
   PrivateAgent agent;
-  UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  agent.socket().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  REQUIRE(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-  REQUIRE(listen(listener.get(), 10) == 0);
-  auto program = agent.cliProgram({}, {{"LISTEN_FDS", "1"}});
-  std::string script = "LISTEN_PID=$$ exec \"$@\"";
-  program.argv = {"/bin/sh", "-c", script, "sh", agent.daemonProgram(), "--socket", agent.socket()};
-  program.descriptors = {{3, listener.get()}};
-  ChildProcess daemon(program);
+  ActivatedDaemon daemon(agent);
   CHECK(agent.cli({"agent", "status"}).code == 0);
-  daemon.signal(SIGTERM);
-  CHECK(daemon.wait().code == 0);
+  daemon.process().signal(SIGTERM);
+  CHECK(daemon.process().wait().code == 0);
   CHECK(std::filesystem::exists(agent.socket()));  // it is systemd's
 }
 

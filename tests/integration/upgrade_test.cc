@@ -1,4 +1,5 @@
 // The daemon is replaced by its program while it is in use.
+#include "tests/support/activated_daemon.h"
 #include "tests/support/failure.h"
 #include "tests/support/folder_changes.h"
 #include "tests/support/lab.h"
@@ -6,10 +7,8 @@
 
 #include <cbsession/client.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
@@ -393,19 +392,9 @@ TEST_CASE("a daemon that drains is not replaced (244)") {
 
 TEST_CASE("what the daemon has from systemd stays systemd's") {
   PrivateAgent agent;
-  UniqueFd listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  agent.socket().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  REQUIRE(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-  REQUIRE(listen(listener.get(), 10) == 0);
-  auto program = agent.cliProgram({}, {{"LISTEN_FDS", "1"}});
-  std::string script = "LISTEN_PID=$$ exec \"$@\"";
-  program.argv = {"/bin/sh", "-c", script, "sh", agent.daemonProgram(), "--socket", agent.socket()};
-  program.descriptors = {{3, listener.get()}};
-  ChildProcess daemon(program);
+  ActivatedDaemon daemon(agent);
   REQUIRE(replace(agent).code == 0);
-  CHECK(daemon.wait().code == 0);
+  CHECK(daemon.process().wait().code == 0);
   CHECK(agent.cli({"agent", "stop"}).code == 0);
   CHECK(std::filesystem::exists(agent.socket()));
 }
