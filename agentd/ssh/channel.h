@@ -36,8 +36,9 @@ struct ExitStatus {
 // breaks.
 class Channel {
  public:
-  // 64 KiB: one chunk of what a command prints, as the protocol to the caller allows.
-  static constexpr size_t kChunk = size_t{64} * 1024;
+  // One chunk of what a command prints: nearly as much as the protocol to the caller allows. With 64 KiB glibc would
+  // tidy up its whole heap (malloc_consolidate) at each command's end.
+  static constexpr size_t kChunk = size_t{60} * 1024;
 
   struct Chunk {
     bool isStderr;
@@ -54,10 +55,14 @@ class Channel {
   // (AcceptEnv), which is no error.
   Task<Expected<void>> setEnvironment(std::string name, std::string value);
 
-  // Starts a command or a subsystem. `sent` becomes true when the request may have left as a whole: if it is false
-  // after a failure, nothing runs on the host. A server that refuses gives commandRefused.
-  Task<Expected<void>> exec(std::string line, bool* sent);
-  Task<Expected<void>> subsystem(std::string name);
+  // What a channel can run: a line for the user's shell, that shell itself, or a subsystem.
+  enum class Program { EXEC, SHELL, SUBSYSTEM };
+
+  // Starts it. `words` are the line, or the subsystem's name; the shell has none. `sent` becomes true when the request
+  // may have left as a whole: if it is false after a failure, nothing runs on the host. A server that refuses gives
+  // commandRefused.
+  Task<Expected<void>> start(Program program, std::string words, bool* sent);
+  Task<Expected<void>> exec(std::string line, bool* sent) { return start(Program::EXEC, std::move(line), sent); }
 
   // The next piece of output; none when both streams have ended. One reader at a time.
   Task<Expected<std::optional<Chunk>>> read();
@@ -110,6 +115,7 @@ class Channel {
   kj::ForkedPromise<void> closed_;
   // Shared with the operation that fills it, which may outlive the reader.
   struct Buffer : kj::Refcounted {
+    Buffer() {}  // NOLINT: without it all of `bytes` would be set to zero, and take memory that most commands never use
     kj::byte bytes[kChunk];
     bool isStderr = false;
   };

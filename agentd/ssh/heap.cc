@@ -22,8 +22,6 @@ std::size_t pageSize() {
 
 std::size_t roundUpToPage(std::size_t size) { return (size + pageSize() - 1) / pageSize() * pageSize(); }
 
-bool isZero(const char* page) { return page[0] == 0 && std::memcmp(page, page + 1, pageSize() - 1) == 0; }
-
 }  // namespace
 
 // Stands before each block; its size keeps the block aligned for every type.
@@ -84,22 +82,13 @@ void SessionHeap::release(void* block) {
   }
 }
 
-std::size_t SessionHeap::returnZeroPages() {
-  std::size_t returned = 0;
-  for (Header* header = blocks_->next; header != blocks_; header = header->next) {
-    auto* begin = reinterpret_cast<char*>(header);
-    auto* end = begin + header->mapped;
-    for (char* page = begin; page < end;) {
-      char* run = page;
-      while (run < end && isZero(run)) run += pageSize();
-      if (run > page) {
-        madvise(page, static_cast<std::size_t>(run - page), MADV_DONTNEED);
-        returned += static_cast<std::size_t>(run - page);
-      }
-      page = run + pageSize();
-    }
-  }
-  return returned;
+std::size_t SessionHeap::returnFrom(void* block, void* part) {
+  Header* header = Header::of(block);
+  auto begin = roundUpToPage(reinterpret_cast<std::uintptr_t>(part));
+  auto end = reinterpret_cast<std::uintptr_t>(header) + header->mapped;
+  if (begin >= end) return 0;
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  return end - begin;
 }
 
 }  // namespace cbs::ssh

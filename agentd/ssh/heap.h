@@ -1,9 +1,9 @@
 // Memory for one libssh2 session, most of which an idle session does not need.
 //
 // libssh2 1.11.1 puts two packet buffers of 70,000 bytes in all into LIBSSH2_SESSION and zeroes them, so that an idle
-// session keeps about 84 KiB resident. This heap gives such a large block pages of its own; pages of it that hold
-// nothing but zeros can be handed back to the kernel, and read as zeros again when they are next touched. With the
-// buffers at its end and emptied (packaging/libssh2, patch 0007) one page of a session stays, of twenty.
+// session keeps about 84 KiB resident. This heap gives such a large block pages of its own, which can be handed back to
+// the kernel as long as nothing is kept in them. With the buffers at its end, and not touched before they are used
+// (packaging/libssh2, patch 0007), one page of an idle session stays, of twenty.
 //
 // What libssh2 forgets to free (it leaks some 200 bytes with each new key exchange) goes with the heap.
 #pragma once
@@ -24,8 +24,9 @@ class SessionHeap {
   void* resize(void* block, std::size_t size);
   void release(void* block);
 
-  // Hands the pages back that hold only zeros. Costs about 10 µs. Gives the number of bytes handed back.
-  std::size_t returnZeroPages();
+  // Hands the pages back from `part` on, which is within a large `block`, to its end; what is in them is lost. Costs
+  // about a microsecond. Gives the number of bytes handed back.
+  static std::size_t returnFrom(void* block, void* part);
 
  private:
   struct Header;

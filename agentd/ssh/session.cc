@@ -244,10 +244,9 @@ std::string Session::lastMessage() {
 }
 
 void Session::trim() {
-#ifdef LIBSSH2_HAS_SESSION_FORGET
-  libssh2_session_forget(session_);
+#ifdef LIBSSH2_HAS_SESSION_UNUSED
+  if (void* buffers = libssh2_session_unused(session_)) heap_.returnFrom(session_, buffers);
 #endif
-  heap_.returnZeroPages();
 }
 
 kj::Promise<void> Session::watchReadable() {

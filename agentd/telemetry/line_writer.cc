@@ -19,6 +19,9 @@ constexpr size_t kMostWaiting = 1 << 20;
 constexpr size_t kWrittenAtOnce = 32 << 10;
 constexpr auto kFarewell = std::chrono::seconds(1);
 
+// What comes so close together is written at once: each time that the thread wakes, it takes a core from somebody.
+constexpr auto kGathering = std::chrono::milliseconds(5);
+
 struct Entry {
   std::string line;
   LineWriter::Done done;
@@ -39,6 +42,7 @@ struct LineWriter::State {
   void writeAll(const std::deque<Entry>& entries);
   void writePart(Place begin, Place end, const std::string& lines);
   bool awaitWork(std::unique_lock<std::mutex>& lock);
+  void gather(std::unique_lock<std::mutex>& lock);
   void tellLoss();
 
   const bool toFile;
@@ -52,6 +56,7 @@ struct LineWriter::State {
   size_t bytes = 0;
   uint64_t lost = 0;
   bool reopening = true;  // so that a fault is known before anything is lost
+  bool urgent = false;    // somebody waits for a line to be written, or there is much
   bool ending = false;
   bool ended = false;
   std::string fault;
@@ -68,6 +73,7 @@ void LineWriter::State::run() {
       continue;
     }
     if (waiting.empty() && !reopening) break;
+    gather(lock);
     auto entries = std::exchange(waiting, {});
     bytes = 0;
     bool reopen = std::exchange(reopening, false);
@@ -86,6 +92,11 @@ bool LineWriter::State::awaitWork(std::unique_lock<std::mutex>& lock) {
   if (toFile && !fault.empty()) return changed.wait_for(lock, retry, isThere);
   changed.wait(lock, isThere);
   return true;
+}
+
+void LineWriter::State::gather(std::unique_lock<std::mutex>& lock) {
+  changed.wait_for(lock, kGathering, [this]() { return urgent || reopening || ending; });
+  urgent = false;
 }
 
 void LineWriter::State::reopenFile() {
@@ -166,7 +177,10 @@ void LineWriter::write(std::string line, Done done) {
     if (state_->waiting.empty() || state_->bytes + line.size() <= kMostWaiting) {
       state_->bytes += line.size();
       state_->waiting.push_back({std::move(line), std::move(done)});
-      if (state_->waiting.size() == 1) state_->changed.notify_all();
+      bool hurries = state_->waiting.back().done != nullptr || state_->bytes >= kWrittenAtOnce;
+      bool news = state_->waiting.size() == 1 || (hurries && !state_->urgent);
+      state_->urgent |= hurries;
+      if (news) state_->changed.notify_all();
       return;
     }
     ++state_->lost;

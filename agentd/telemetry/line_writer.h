@@ -30,7 +30,8 @@ class LineWriter {
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
 
-  // Takes lines with their line end. Never blocks: when a mebibyte waits, a line is lost, which is told in the file
+  // Takes lines with their line end; they are written after some milliseconds, with what comes meanwhile, or at once if
+  // there is much of it or a `done`. Never blocks: when a mebibyte waits, a line is lost, which is told in the file
   // once it can be written again. One alone may be longer.
   void write(std::string line, Done done = nullptr);
 

@@ -22,17 +22,25 @@ TEST_CASE("a session's heap keeps what is written to it, small and large") {
   heap.release(nullptr);
 }
 
-TEST_CASE("pages of zeros are handed back and read as zeros") {
+TEST_CASE("the pages of a block's unused end are handed back, and what is before stays") {
   SessionHeap heap;
   auto* block = static_cast<char*>(heap.allocate(80'000));
-  std::memset(block, 0, 80'000);
-  block[0] = 'a';
-  block[79'999] = 'z';
-  size_t returned = heap.returnZeroPages();
-  REQUIRE(returned >= 80'000 - 3 * 4096);
-  REQUIRE(block[0] == 'a');
+  std::memset(block, 'x', 80'000);
+  size_t returned = SessionHeap::returnFrom(block, block + 3'000);
+  REQUIRE(returned >= 80'000 - 2 * 4096);
+  REQUIRE(block[2'999] == 'x');
   REQUIRE(block[40'000] == 0);
+  REQUIRE(block[79'999] == 0);
+  block[79'999] = 'z';
   REQUIRE(block[79'999] == 'z');
+}
+
+TEST_CASE("of a small block nothing is handed back") {
+  SessionHeap heap;
+  auto* block = static_cast<char*>(heap.allocate(10'000));
+  std::memset(block, 'x', 10'000);
+  REQUIRE(SessionHeap::returnFrom(block, block) == 0);
+  REQUIRE(block[9'999] == 'x');
 }
 
 TEST_CASE("a block that nobody releases goes with the heap") {
