@@ -85,6 +85,7 @@ class Dialer {
     auto address = destination() + " by ProxyCommand";
     auto permit = co_await ssh::waitAtGate(loop_, gate_, address, allowance, progress);
     if (!permit) co_return fail(std::move(permit.error()));
+    co_await ssh::waitForExchange(loop_, **permit, allowance, progress);  // a process is no less work than the exchange
     auto sockets = ssh::openSocketPair();
     if (!sockets) co_return fail(std::move(sockets.error()));
     auto command = ssh::ProxyCommand::start(loop_, access_->proxyCommand, kj::mv(sockets->theirs));

@@ -9,6 +9,9 @@ namespace {
 // So long after the last word of it, an address with some failures or a narrowed window is as good as new.
 constexpr kj::Duration kForgetAfter = 10 * kj::MINUTES;
 
+// Each has a thread, and a resolver that is down keeps it for half a minute, whoever has given up meanwhile.
+constexpr unsigned kMostLookUps = 256;
+
 }  // namespace
 
 struct Gatekeeper::Address {
@@ -22,9 +25,8 @@ struct Gatekeeper::Address {
   kj::Duration shutOutFor = 0 * kj::SECONDS;  // when the server says that it has shut us out
   kj::TimePoint touchedAt = kj::origin<kj::TimePoint>();
   std::deque<Waiter> waiting;
-  bool inTurns = false;
 
-  bool pristine() const { return governor.pristine() && waiting.empty() && !inTurns && breaker.failures() == 0; }
+  bool pristine() const { return governor.pristine() && waiting.empty() && breaker.failures() == 0; }
 };
 
 class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
@@ -34,22 +36,37 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
     if (probe_) tell("halfOpen");
     address.breaker.enter(startedAt_);
     address.governor.started();
-    ++keeper.atOnce_;
   }
 
   ~Permit() noexcept(false) override {
     if (!judged_) address_.breaker.abandoned(keeper_.timer_.now());
+    std::erase(keeper_.exchanges_, this);
     releaseExchange();
     keeper_.releaseLogin(address_);
   }
   KJ_DISALLOW_COPY(Permit);
+
+  kj::Promise<void> mayExchange() override {
+    if (exchanging_) return kj::READY_NOW;
+    auto pair = kj::newPromiseAndFulfiller<void>();
+    turn_ = kj::mv(pair.fulfiller);
+    keeper_.exchanges_.push_back(this);
+    keeper_.letExchange();
+    return kj::mv(pair.promise);
+  }
+
+  // Its turn has come.
+  void exchange() {
+    exchanging_ = true;
+    ++keeper_.atOnce_;
+    turn_->fulfill();
+  }
 
   void agreed() override {
     judged_ = true;
     if (address_.breaker.opened()) tell("closed");
     address_.breaker.succeeded(keeper_.timer_.now());
     releaseExchange();
-    keeper_.admitWhoMay();
   }
 
   void loggedIn() override { address_.governor.succeeded(); }
@@ -77,19 +94,22 @@ class Gatekeeper::Permit final : public ssh::AddressGate::Permit {
   void tell(std::string_view state) { keeper_.watcher_.breaker("", address_.name, state, address_.lastFailure); }
 
   void releaseExchange() {
-    if (std::exchange(exchanging_, false)) --keeper_.atOnce_;
+    if (!std::exchange(exchanging_, false)) return;
+    --keeper_.atOnce_;
+    keeper_.letExchange();
   }
 
   Gatekeeper& keeper_;
   Address& address_;
   kj::TimePoint startedAt_;
   bool probe_;
-  bool exchanging_ = true;
-  bool judged_ = false;  // the breaker has heard how it ended
+  bool exchanging_ = false;
+  kj::Own<kj::PromiseFulfiller<void>> turn_;  // to exchange keys
+  bool judged_ = false;                       // the breaker has heard how it ended
 };
 
 Gatekeeper::Gatekeeper(kj::Timer& timer, unsigned maxLoginsAtOnce, Watcher& watcher)
-    : timer_(timer), watcher_(watcher), maxAtOnce_(maxLoginsAtOnce) {}
+    : timer_(timer), watcher_(watcher), maxAtOnce_(maxLoginsAtOnce), lookUps_(kMostLookUps) {}
 Gatekeeper::~Gatekeeper() noexcept(false) = default;
 
 Gatekeeper::Address& Gatekeeper::of(const std::string& name, const HostLimits& limits) {
@@ -107,12 +127,10 @@ Task<Expected<kj::Own<ssh::AddressGate::Permit>>> Gatekeeper::enter(std::string 
   KJ_IF_MAYBE (pause, address.breaker.retryAfter(timer_.now())) {
     co_return fail(shut(address, *pause));
   }
-  bool free = address.waiting.empty() && address.governor.mayStart() && atOnce_ < maxAtOnce_ && turns_.empty();
-  if (free) co_return admit(address);
+  if (address.waiting.empty() && address.governor.mayStart()) co_return admit(address);
   // A task that is dropped leaves a waiter that nobody listens to.
   auto pair = kj::newPromiseAndFulfiller<Entry>();
   address.waiting.push_back(kj::mv(pair.fulfiller));
-  queueUp(address);
   co_return co_await pair.promise;
 }
 
@@ -120,28 +138,20 @@ Gatekeeper::Entry Gatekeeper::admit(Address& address) {
   return kj::Own<ssh::AddressGate::Permit>(kj::heap<Permit>(*this, address));
 }
 
-void Gatekeeper::queueUp(Address& address) {
-  if (address.inTurns || address.waiting.empty() || !address.governor.mayStart()) return;
-  address.inTurns = true;
-  turns_.push_back(&address);
-}
-
-void Gatekeeper::admitWhoMay() {
-  while (atOnce_ < maxAtOnce_ && !turns_.empty()) {
-    Address& address = *turns_.front();
-    turns_.pop_front();
-    address.inTurns = false;
-    while (!address.waiting.empty() && !address.waiting.front()->isWaiting()) address.waiting.pop_front();
-    if (address.waiting.empty() || !address.governor.mayStart()) continue;
-    auto pause = address.breaker.retryAfter(timer_.now());
-    if (pause != nullptr) {
-      refuseWaiting(address);
-      continue;
-    }
+void Gatekeeper::admitWaiting(Address& address) {
+  while (!address.waiting.empty() && address.governor.mayStart()) {
+    if (address.breaker.retryAfter(timer_.now()) != nullptr) return refuseWaiting(address);
     Waiter waiter = kj::mv(address.waiting.front());
     address.waiting.pop_front();
-    waiter->fulfill(admit(address));
-    queueUp(address);
+    if (waiter->isWaiting()) waiter->fulfill(admit(address));
+  }
+}
+
+void Gatekeeper::letExchange() {
+  while (atOnce_ < maxAtOnce_ && !exchanges_.empty()) {
+    Permit& next = *exchanges_.front();
+    exchanges_.pop_front();
+    next.exchange();
   }
 }
 
@@ -154,8 +164,7 @@ void Gatekeeper::refuseWaiting(Address& address) {
 void Gatekeeper::releaseLogin(Address& address) {
   address.governor.ended();
   address.touchedAt = timer_.now();
-  queueUp(address);
-  admitWhoMay();
+  admitWaiting(address);
   if (address.pristine()) addresses_.erase(std::string(address.name));
 }
 
@@ -202,7 +211,7 @@ void Gatekeeper::cleanUp() {
   const kj::TimePoint now = timer_.now();
   std::erase_if(addresses_, [&](const auto& entry) {
     const Address& address = *entry.second;
-    bool idle = address.waiting.empty() && address.governor.underWay() == 0 && !address.inTurns;
+    bool idle = address.waiting.empty() && address.governor.underWay() == 0;
     return idle && address.breaker.retryAfter(now) == nullptr && now - address.touchedAt >= kForgetAfter;
   });
 }

@@ -2,8 +2,8 @@
 //
 // An address has a circuit breaker of its own, as several names may lead to it, and a window of logins at once, so that
 // its server drops none (core/governor.h). How many key exchanges are under way in all is limited as well: each keeps
-// the event loop busy for some tenths of a millisecond at a time. Whoever has to wait gets a turn in order, and so does
-// each address.
+// the event loop busy for some tenths of a millisecond at a time. Servers that do not answer do not count there, so
+// that however many there are, nobody waits for them. Whoever has to wait gets a turn in order.
 #pragma once
 
 #include "agentd/core/breaker.h"
@@ -52,6 +52,9 @@ class Gatekeeper {
   // As AddressGate::enter, with the limits of the host in question. The gatekeeper outlives the permit and the task.
   Task<Expected<kj::Own<ssh::AddressGate::Permit>>> enter(std::string address, const HostLimits& limits);
 
+  // As AddressGate::mayLookUp.
+  kj::Promise<Turnstile::Pass> mayLookUp() { return lookUps_.enter(); }
+
   // Closes the address's breaker.
   void reset(const std::string& address);
 
@@ -69,19 +72,20 @@ class Gatekeeper {
   using Waiter = kj::Own<kj::PromiseFulfiller<Entry>>;
 
   Address& of(const std::string& name, const HostLimits& limits);
-  void queueUp(Address& address);
-  void admitWhoMay();
+  void admitWaiting(Address& address);
   Entry admit(Address& address);
   void refuseWaiting(Address& address);
   void releaseLogin(Address& address);
+  void letExchange();
   Error shut(const Address& address, kj::Duration pause) const;
 
   kj::Timer& timer_;
   Watcher& watcher_;
   unsigned maxAtOnce_;
+  Turnstile lookUps_;
   unsigned atOnce_ = 0;  // key exchanges under way
   std::unordered_map<std::string, std::unique_ptr<Address>> addresses_;
-  std::deque<Address*> turns_;  // addresses where somebody waits and their window is not full
+  std::deque<Permit*> exchanges_;  // those that wait for theirs
 };
 
 }  // namespace cbs::pool

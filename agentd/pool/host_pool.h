@@ -123,6 +123,7 @@ class HostPool final : private ssh::AddressGate, private kj::TaskSet::ErrorHandl
   bool mayDial();
   void serveAt(kj::TimePoint when);
   Task<void> makeConnection();
+  kj::Promise<Turnstile::Pass> mayLookUp() override { return gatekeeper_.mayLookUp(); }
   Task<Expected<kj::Own<Permit>>> enter(std::string address) override;
   void notePhases(const ssh::DialProgress& times);
   void dialed(kj::Own<ssh::Connection> connection, const HostAccess& access, const ssh::DialProgress& times);

@@ -44,7 +44,7 @@ struct HostOverride {
 
 struct PoolLimits {
   unsigned maxConnections = 1000;
-  unsigned maxLoginsAtOnce = 100;  // key exchanges under way, to all hosts together
+  unsigned maxLoginsAtOnce = 100;  // key exchanges under way, to all hosts together; silent servers do not count
   unsigned maxChannelsPerCaller = 1000;
   unsigned maxWaiting = 10'000;            // for one host, and for one caller's own limit
   kj::Duration maxWait = 5 * kj::MINUTES;  // for a channel, when all are busy

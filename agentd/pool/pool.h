@@ -39,6 +39,8 @@ class Pool : private Instance, private kj::TaskSet::ErrorHandler {
   const PoolCounters& counters() const { return counters_; }
   const PoolLimits& limits() const { return limits_; }
   const Gatekeeper& gatekeeper() const { return gatekeeper_; }
+  // As ssh::AddressGate::mayLookUp.
+  kj::Promise<Turnstile::Pass> mayLookUp() { return gatekeeper_.mayLookUp(); }
 
  private:
   HostPool& hostPool(const HostAccess& access);

@@ -131,7 +131,7 @@ class Login {
     }
     auto allowed = allowed_.value_or("");
     bool typing = lists(allowed, "password") || lists(allowed, "keyboard-interactive");
-    if (typing && !someoneWasAsked) error = std::move(error).with("typed", "a password");
+    if (typing && !someoneWasAsked) error.facts.push_back({"typed", "a password"});
     return std::move(error).with("user", user_).with("offered", keys_.offered()).with("methods", allowed);
   }
 

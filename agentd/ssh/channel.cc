@@ -8,6 +8,17 @@ namespace {
 const char* text(const std::string& string) { return string.data(); }
 unsigned size(const std::string& string) { return static_cast<unsigned>(string.size()); }
 
+struct ProgramWords {
+  std::string request;  // RFC 4254 §6.5
+  std::string whatIsRefused;
+};
+const ProgramWords& wordsOf(Channel::Program program) {
+  static const ProgramWords kExec{"exec", "to run a command"};
+  static const ProgramWords kShell{"shell", "to start a shell"};
+  static const ProgramWords kSubsystem{"subsystem", "the subsystem request"};
+  return program == Channel::Program::EXEC ? kExec : program == Channel::Program::SHELL ? kShell : kSubsystem;
+}
+
 }  // namespace
 
 Channel::Channel(kj::Own<Session> session, LIBSSH2_CHANNEL* channel)
@@ -72,22 +83,16 @@ Task<Expected<void>> Channel::setEnvironment(std::string name, std::string value
               "env");
 }
 
-Task<Expected<void>> Channel::exec(std::string line, bool* sent) {
-  auto start = [line = std::move(line)](LIBSSH2_CHANNEL* channel) {
-    return libssh2_channel_process_startup(channel, "exec", 4, text(line), size(line));
+Task<Expected<void>> Channel::start(Program program, std::string words, bool* sent) {
+  const auto& [request, whatIsRefused] = wordsOf(program);
+  auto ask = [request = request, words = std::move(words)](LIBSSH2_CHANNEL* channel) {
+    return libssh2_channel_process_startup(channel, text(request), size(request), words.empty() ? nullptr : text(words),
+                                           size(words));
   };
-  ssize_t code = co_await run(kj::mv(start), sent);
+  ssize_t code = co_await run(kj::mv(ask), sent);
   if (code == 0) co_return {};
-  if (session_->dead()) co_return fail(lost("exec"));
-  co_return fail(ErrorKind::COMMAND_REFUSED, Reason::UNSPECIFIED, "the server refused to run a command");
-}
-
-Task<Expected<void>> Channel::subsystem(std::string name) {
-  return request(
-      [name = std::move(name)](LIBSSH2_CHANNEL* channel) {
-        return libssh2_channel_process_startup(channel, "subsystem", 9, text(name), size(name));
-      },
-      "subsystem");
+  if (session_->dead()) co_return fail(lost(request.c_str()));
+  co_return fail(ErrorKind::COMMAND_REFUSED, Reason::UNSPECIFIED, "the server refused " + whatIsRefused);
 }
 
 Task<Expected<std::optional<Channel::Chunk>>> Channel::read() {

@@ -45,6 +45,20 @@ Task<Expected<T>> timed(Loop loop, uint64_t& us, kj::Promise<Expected<T>> work) 
   return timedAs<Expected<T>>(loop, us, kj::mv(work));
 }
 
+// The greeting and the key exchange, each in the time that `allowance` leaves.
+Task<Expected<Trustworthiness>> agree(Loop loop, Session& session, const Algorithms& algorithms, HostKeyJudge& judge,
+                                      Connected& connected, Allowance& allowance, DialProgress& progress) {
+  const Error late = timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake");
+  auto greeted = co_await timed(loop, progress.handshakeUs,
+                                within(loop.timer, allowance.left(), late, greet(session, algorithms, judge)));
+  if (!greeted) co_return fail(kj::mv(greeted.error()));
+  co_await waitForExchange(loop, *connected.permit, allowance, progress);
+  // Where the way leads through others, the address is not for us to judge by.
+  std::string judged = connected.carrier.get() == nullptr ? connected.address : "";
+  co_return co_await timed(loop, progress.handshakeUs,
+                           within(loop.timer, allowance.left(), late, handshake(session, judge, kj::mv(judged))));
+}
+
 // A carrier that breaks down takes the session with it.
 kj::Promise<void> follow(Carrier& carrier, Session& session) {
   return carrier.whenEnded()
@@ -81,13 +95,7 @@ Task<Expected<kj::Own<Connection>>> Connection::dial(Loop loop, DialRequest requ
   auto following = carrier == nullptr ? kj::Promise<void>(kj::NEVER_DONE) : follow(*carrier, *session);
   const std::string& address = connected->address;
   AddressGate::Permit& permit = *connected->permit;
-  // Where the way leads through others, the address is not for us to judge by.
-  const std::string judged = carrier == nullptr ? address : "";
-  auto agreed =
-      co_await timed(loop, progress.handshakeUs,
-                     within(loop.timer, allowance.left(),
-                            timedOut(Reason::HANDSHAKE_TIMED_OUT, "the server does not answer the SSH handshake"),
-                            handshake(*session, request.algorithms, judge, judged)));
+  auto agreed = co_await agree(loop, *session, request.algorithms, judge, *connected, allowance, progress);
   if (!agreed) {
     auto why = co_await explain(loop, carrier, *session, std::move(agreed.error()));
     co_return fail(blame(permit, std::move(why).with("address", address)));

@@ -1,7 +1,10 @@
 #include "agentd/ssh/login.h"
 
+#include <poll.h>
+
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace cbs::ssh {
 namespace {
@@ -64,6 +67,20 @@ Error handshakeError(Session& session) {
   return unreachable(session, session.peerGone() ? Reason::CONNECTION_CLOSED : Reason::HANDSHAKE_FAILED);
 }
 
+ssize_t takeHandshakeFurther(Session& session) { return libssh2_session_handshake(session.raw(), session.socket()); }
+
+// There is something to read, or nothing more to come.
+bool hasSpoken(const Session& session) {
+  pollfd spoken{session.socket(), POLLIN, 0};
+  return poll(&spoken, 1, 0) > 0;
+}
+
+// libssh2 goes on to the key exchange as soon as there is something to read, so that it is not called then.
+ssize_t sayHello(Session& session, bool& greeted) {
+  if (hasSpoken(session)) return 0;
+  return std::exchange(greeted, true) ? LIBSSH2_ERROR_EAGAIN : takeHandshakeFurther(session);
+}
+
 std::string join(const std::vector<std::string>& words) {
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : ",") + word;
@@ -72,8 +89,7 @@ std::string join(const std::vector<std::string>& words) {
 
 }  // namespace
 
-Task<Expected<Trustworthiness>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge,
-                                          std::string address) {
+Task<Expected<void>> greet(Session& session, Algorithms algorithms, HostKeyJudge& judge) {
   auto hostKeys = co_await judge.algorithms();
   if (!hostKeys) co_return fail(hostKeys.error());
   dropUnsupported(*hostKeys);
@@ -83,8 +99,12 @@ Task<Expected<Trustworthiness>> handshake(Session& session, Algorithms algorithm
   if (auto chosen = chooseAlgorithms(session, algorithms, join(*hostKeys)); !chosen) co_return fail(chosen.error());
 
   session.limitInput(kHandshakeBytes);
-  ssize_t code =
-      co_await session.run([&session]() { return libssh2_session_handshake(session.raw(), session.socket()); });
+  co_await session.run([&session, greeted = false]() mutable { return sayHello(session, greeted); });
+  co_return {};
+}
+
+Task<Expected<Trustworthiness>> handshake(Session& session, HostKeyJudge& judge, std::string address) {
+  ssize_t code = co_await session.run([&session]() { return takeHandshakeFurther(session); });
   if (code != 0) co_return fail(handshakeError(session));
   session.unlimitInput();
 

@@ -15,9 +15,12 @@ struct Algorithms {
   std::string kex;
 };
 
-// Key exchange, and the judge's word on the host key, which a login must heed. Fails with unreachable or
+// Says hello, and resolves when the server has said something as well, or is gone. Fails with unreachable or
 // hostKeyRefused.
-Task<Expected<Trustworthiness>> handshake(Session& session, Algorithms algorithms, HostKeyJudge& judge,
-                                          std::string address);
+Task<Expected<void>> greet(Session& session, Algorithms algorithms, HostKeyJudge& judge);
+
+// To be called after it: key exchange, and the judge's word on the host key, which a login must heed. Fails with
+// unreachable or hostKeyRefused.
+Task<Expected<Trustworthiness>> handshake(Session& session, HostKeyJudge& judge, std::string address);
 
 }  // namespace cbs::ssh

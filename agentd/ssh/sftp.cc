@@ -54,7 +54,7 @@ size_t blockWithin(uint64_t limit) {
 }  // namespace
 
 Task<Expected<kj::Own<Sftp>>> Sftp::start(Loop loop, Channel& channel, kj::Duration silence) {
-  auto started = co_await channel.subsystem("sftp");
+  auto started = co_await channel.start(Channel::Program::SUBSYSTEM, "sftp", nullptr);
   if (!started) {
     if (started.error().kind == ErrorKind::LOST) co_return fail(started.error());
     co_return fail(unavailable(kj::mv(started.error().detail)));

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace cbs::ssh {
 namespace {
@@ -120,9 +121,13 @@ std::string Address::text() const {
   return family() == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
 }
 
-Task<Expected<Addresses>> resolve(Loop loop, TransportOptions options) {
+Task<Expected<Addresses>> resolve(Loop loop, TransportOptions options, kj::Promise<Turnstile::Pass> turn) {
   if (auto numeric = lookUp(options, AI_NUMERICHOST)) co_return numeric;
-  co_return co_await offloadFor<Expected<Addresses>>(loop, [options]() { return lookUp(options, AI_ADDRCONFIG); });
+  auto pass = co_await turn;
+  auto work = [options]() { return lookUp(options, AI_ADDRCONFIG); };
+  auto answer = offloadFor<Expected<Addresses>>(loop, kj::mv(work)).promise().fork();
+  answer.addBranch().ignoreResult().attach(kj::mv(pass)).detach([](kj::Exception&&) {});
+  co_return co_await answer.addBranch();
 }
 
 Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, std::string address,
@@ -134,6 +139,15 @@ Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& 
   progress.phase = DialProgress::Phase::CONNECT;
   progress.waitUs += microsecondsSince(loop.timer, start);
   co_return kj::mv(permit);
+}
+
+Task<void> waitForExchange(Loop loop, AddressGate::Permit& permit, Allowance& allowance, DialProgress& progress) {
+  Allowance::Pause pause(allowance);
+  const kj::TimePoint start = loop.timer.now();
+  const auto phase = std::exchange(progress.phase, DialProgress::Phase::WAIT);
+  co_await permit.mayExchange();
+  progress.phase = phase;
+  progress.waitUs += microsecondsSince(loop.timer, start);
 }
 
 namespace {
@@ -165,7 +179,8 @@ Task<Expected<Connected>> connectTo(Loop loop, TransportOptions options, Allowan
                                     DialProgress& progress) {
   const kj::TimePoint start = loop.timer.now();
   Error late{ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in time"};
-  auto addresses = co_await within(loop.timer, allowance.left(), kj::mv(late), resolve(loop, options));
+  auto addresses =
+      co_await within(loop.timer, allowance.left(), kj::mv(late), resolve(loop, options, gate.mayLookUp()));
   progress.resolveUs = microsecondsSince(loop.timer, start);
   if (!addresses) co_return fail(addresses.error());
   co_return co_await connectToOneOf(loop, kj::mv(options), kj::mv(*addresses), allowance, gate, progress);

@@ -33,9 +33,9 @@ struct TransportOptions {
   std::string bindAddress;  // numeric; "" for any
 };
 
-// All addresses of the host, in the resolver's order. The look-up blocks a thread of its own, unless the name is
-// numeric.
-Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options);
+// All addresses of the host, in the resolver's order. Unless the name is numeric, the look-up waits for its turn
+// (AddressGate::mayLookUp) and blocks a thread of its own. Given up, it keeps its turn until the resolver has answered.
+Task<Expected<std::vector<Address>>> resolve(Loop loop, TransportOptions options, kj::Promise<Turnstile::Pass> turn);
 
 struct Connected {
   kj::AutoCloseFd socket;
@@ -47,6 +47,9 @@ struct Connected {
 // The gate's answer. `allowance` does not run meanwhile; the phase and `waitUs` of `progress` tell of the wait.
 Task<Expected<kj::Own<AddressGate::Permit>>> waitAtGate(Loop loop, AddressGate& gate, std::string address,
                                                         Allowance& allowance, DialProgress& progress);
+
+// The same for the permit's word that the key exchange may begin.
+Task<void> waitForExchange(Loop loop, AddressGate::Permit& permit, Allowance& allowance, DialProgress& progress);
 
 // Looks the name up, tries its addresses in turn, and gives each a fair share of what is left of `allowance`. Fails as
 // the last address that was tried, or as the gate if none was. The socket has TCP_NODELAY (without it a command costs

@@ -166,6 +166,22 @@ TEST_CASE("several names for one address share its window of logins") {
   CHECK(drops(world.sshd) == 0);
 }
 
+TEST_CASE("hosts that do not answer keep nobody else waiting, however many they are") {
+  PoolWorld world({.maxLoginsAtOnce = 1}, {.address = "0.0.0.0"});
+  test::BadServer silent(test::BadServer::Manner::kStaysSilent);
+  test::BadServer away(test::BadServer::Manner::kNeverAnswers);
+  std::vector<kj::Promise<Expected<Lease>>> hanging;
+  hanging.push_back(world.ask(world.access("127.0.0.1", silent.port())));
+  hanging.push_back(world.ask(world.access("127.0.0.1", away.port())));
+  world.until([&]() {
+    return world.pool.gatekeeper().figures("127.0.0.1:" + std::to_string(away.port())).loginsUnderWay == 1;
+  });
+  std::vector<kj::Promise<Expected<Lease>>> asked;
+  for (int i = 1; i <= 10; ++i) asked.push_back(world.ask(world.access("127.0.0." + std::to_string(i))));
+  for (auto& promise : asked) REQUIRE(promise.wait(world.io.waitScope));
+  for (auto& promise : hanging) CHECK_FALSE(promise.poll(world.io.waitScope));
+}
+
 TEST_CASE("a server that drops logins gets fewer at once, and all are served in the end") {
   PoolWorld world({}, {.limits = test::SshdOptions::Limits::kDefaults, .lines = {"MaxStartups 2:100:2"}});
   std::vector<kj::Promise<Expected<Lease>>> asked;

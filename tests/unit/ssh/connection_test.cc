@@ -41,6 +41,17 @@ Ran mustRun(World& world, Connection& connection, std::string line, std::string 
   return *ran;
 }
 
+TEST_CASE("names are looked up in turn, and each look-up gives its turn back") {
+  World world;
+  auto others = world.gate.mayLookUp().wait(world.io.waitScope);
+  auto ask = [&]() { return resolve(world.loop, {"localhost", 22, AF_UNSPEC, ""}, world.gate.mayLookUp()).promise(); };
+  auto waiting = ask();
+  CHECK_FALSE(waiting.poll(world.io.waitScope));
+  others = nullptr;
+  REQUIRE(waiting.wait(world.io.waitScope));
+  REQUIRE(ask().wait(world.io.waitScope));
+}
+
 TEST_CASE("a connection runs commands and tells how they ended") {
   World world;
   auto connection = world.dial();

@@ -115,10 +115,12 @@ class TrustingJudge : public HostKeyJudge {
 // Lets everybody in, and remembers what it was told.
 class OpenGate : public AddressGate {
  public:
+  kj::Promise<Turnstile::Pass> mayLookUp() override { return lookUps.enter(); }
   Task<Expected<kj::Own<Permit>>> enter(std::string address) override {
     addresses.push_back(std::move(address));
     co_return kj::Own<Permit>(kj::heap<NotedPermit>(*this));
   }
+  Turnstile lookUps{1};
   std::vector<std::string> addresses;
   std::vector<Reason> failures;
   int logins = 0;
@@ -127,6 +129,7 @@ class OpenGate : public AddressGate {
   class NotedPermit : public Permit {
    public:
     explicit NotedPermit(OpenGate& gate) : gate_(gate) {}
+    kj::Promise<void> mayExchange() override { return kj::READY_NOW; }
     void agreed() override {}
     void loggedIn() override { ++gate_.logins; }
     void failed(const Error& why) override { gate_.failures.push_back(why.reason); }
