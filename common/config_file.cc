@@ -54,6 +54,15 @@ std::string asKey(std::string_view key) {
   return isBare ? std::string(key) : "\"" + std::string(key) + "\"";
 }
 
+std::optional<std::vector<std::string>> textsOf(const toml::array& array) {
+  std::vector<std::string> texts;
+  for (const toml::node& element : array) {
+    if (!element.is_string()) return std::nullopt;
+    texts.push_back(element.as_string()->get());
+  }
+  return texts;
+}
+
 FileValue::Position begin(const toml::source_region& region) { return {region.begin.line, region.begin.column}; }
 
 void collect(const toml::table& table, const std::string& prefix,
@@ -67,6 +76,7 @@ void collect(const toml::table& table, const std::string& prefix,
     FileValue value{.key = full, .type = typeName(node), .keyAt = begin(key.source()), .valueAt = begin(node.source())};
     if (auto number = node.as_integer()) value.number = number->get();
     if (auto text = node.as_string()) value.text = text->get();
+    if (auto array = node.as_array()) value.texts = textsOf(*array);
     values.push_back(std::move(value));
   }
 }

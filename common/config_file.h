@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
@@ -21,6 +22,7 @@ struct FileValue {
   std::string_view type;  // with its article: "an integer", "a table", …
   std::optional<int64_t> number = {};
   std::optional<std::string> text = {};
+  std::optional<std::vector<std::string>> texts = {};  // of an array that has nothing but strings
   Position keyAt;
   Position valueAt;
 };

@@ -236,6 +236,21 @@ Values jobValues(Config::Jobs& jobs) {
   };
 }
 
+Values fanOutValues(Config::FanOut& fanOut) {
+  return {
+      {.key = "fan_out.pool_size",
+       .place = &fanOut.poolSize,
+       .help = "hosts at once of all commands and uploads on many hosts, beside commands",
+       .range = {1, 100'000},
+       .scaling = 10'000},
+      {.key = "fan_out.at_once",
+       .place = &fanOut.atOnce,
+       .help = "hosts at once of one that does not say how many",
+       .range = {1, 100'000},
+       .scaling = 1'000},
+  };
+}
+
 Values breakerValues(Config::Breaker& breaker) {
   return {
       {.key = "breaker.failure_threshold",
@@ -333,10 +348,10 @@ Values accessValues(Config::Access& access) {
 
 std::vector<ConfigValue> configTable(Config& config) {
   Values table;
-  for (const Values& section :
-       {profileValues(config), sshValues(config.ssh), shareValues(config.ssh), commandValues(config.command),
-        jobValues(config.jobs), breakerValues(config.breaker), httpValues(config.http), metricsValues(config.metrics),
-        logValues(config.log), categoryValues(config.log), accessValues(config.access)}) {
+  for (const Values& section : {profileValues(config), sshValues(config.ssh), shareValues(config.ssh),
+                                commandValues(config.command), jobValues(config.jobs), fanOutValues(config.fanOut),
+                                breakerValues(config.breaker), httpValues(config.http), metricsValues(config.metrics),
+                                logValues(config.log), categoryValues(config.log), accessValues(config.access)}) {
     table.insert(table.end(), section.begin(), section.end());
   }
   return table;

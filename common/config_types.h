@@ -59,6 +59,11 @@ struct Config {
     uint64_t outputTotalBytes = uint64_t{1} << 30;
   } jobs;
 
+  struct FanOut {
+    uint32_t poolSize = 500;  // hosts at once: half of the connections, so that others find one
+    uint32_t atOnce = 128;    // twice what clush has; each takes 70 KB while it logs in
+  } fanOut;
+
   struct Breaker {
     uint32_t failureThreshold = 5;
     uint64_t openMs = 30'000;

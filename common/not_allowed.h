@@ -16,4 +16,8 @@ kj::Exception notAllowed(std::string_view why);
 // The same as an error, agentUnreachable/peerRefused with the fact `refused`; nullopt if the call failed otherwise.
 std::optional<Error> asNotAllowed(const kj::Exception& exception);
 
+// The same for a request that makes no sense as a whole: usage/badRequest, with `why` as its detail.
+kj::Exception badRequest(std::string_view why);
+std::optional<Error> asBadRequest(const kj::Exception& exception);
+
 }  // namespace cbs

@@ -71,6 +71,10 @@ Paths daemonPaths(const Environment& environment, uid_t uid) {
   return paths;
 }
 
+std::string userGroupsPath(const Environment& environment) {
+  return join(xdgFolder(environment, "XDG_CONFIG_HOME", "/.config"), "/cbsession/groups.toml");
+}
+
 std::string expandHome(std::string_view path, std::string_view home) {
   bool inHome = path == "~" || path.starts_with("~/");
   return inHome ? std::string(home).append(path.substr(1)) : std::string(path);

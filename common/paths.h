@@ -25,6 +25,9 @@ Paths userPaths(const Environment& environment, uid_t uid);
 // STATE_DIRECTORY). Only a folder that is called `cbsession` counts: another service's unit may start the daemon too.
 Paths daemonPaths(const Environment& environment, uid_t uid);
 
+// Where a user's groups of hosts are: groups.toml beside the usual place of the configuration. "" without a home.
+std::string userGroupsPath(const Environment& environment);
+
 // Replaces a leading `~` (alone or before a slash) by `home`. `~other` stays.
 std::string expandHome(std::string_view path, std::string_view home);
 

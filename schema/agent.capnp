@@ -9,8 +9,9 @@ $Cxx.namespace("cbs::schema");
 using Types = import "types.capnp";
 using Transfer = import "transfer.capnp";
 using Engine = import "engine.capnp";
+using Fan = import "fan_out.capnp";
 
-const protocolVersion :UInt32 = 2;
+const protocolVersion :UInt32 = 3;
 # Raised by changes that an older peer would misunderstand. Additions do not raise it.
 
 interface Door {
@@ -71,6 +72,13 @@ interface Agent {
   # Starts the daemon's program anew, as it is on disk now, and gives it the socket and the jobs. Returns when the new one serves, whose pid
   # it tells; this one ends when the callers that it has are served. On an error nothing has changed.
   details @19 () -> (details :HealthDetails);
+
+  fanOut @20 (request :FanOutRequest, observer :Fan.FanOutObserver) -> (fanOut :Fan.FanOut);
+  # Does the same on many hosts. Fails with usage/badRequest, as an exception, if the request makes no sense as a whole; else returns at
+  # once, and what becomes of each host comes through `observer`.
+  submitAll @21 (request :JobRequest, targets :List(Text)) -> (submissions :List(Submission));
+  # A job for each target, whose own is left empty: as `submit` for each of them, in that order. An idempotency key counts for each
+  # target by itself.
 }
 
 struct ExecRequest {
@@ -82,6 +90,39 @@ struct ExecRequest {
   caller @5 :CallerContext;
   terminal @6 :Types.CommandSpec.Terminal;  # the caller's, to be used if ssh_config asks for one (RequestTTY yes, force)
   priority @7 :Types.Priority;
+  sshOptions @8 :List(Text);      # as of ssh -o: `Keyword=value` of ssh_config(5), which go before what the configuration says; at most 100.
+                                  # Those that can name programs or files are for the daemon's own user and root alone
+  sshConfigFile @9 :Text;         # as of ssh -F, absolute, or `none`; empty: as configured. For the same two alone
+}
+
+struct FanOutRequest {
+  # What is to be done on many hosts, and how.
+  targets @0 :List(Text);         # each as ExecRequest.target; at least one, at most maxFanOutTargets
+  work :union {
+    exec @1 :ExecRequest;         # for all of them: without target and terminal. `spec.timeoutMs` counts for each from its turn on
+    upload :group {
+      sources @2 :Fan.FileSources;
+      path @3 :Data;              # relative ones and `~/` begin at the home directory
+      options @4 :Transfer.TransferOptions;
+      connectTimeoutMs @5 :UInt64;
+      caller @6 :CallerContext;
+    }
+  }
+  input @7 :Data;                 # standard input of each command that forwards it, at most 16 MiB
+  atOnce @8 :UInt32;              # hosts; 0: as configured (fan_out.at_once); never more than fan_out.pool_size
+  batch @9 :UInt32;               # hosts, which all end before the next ones begin; 0: none
+  maxFailures @10 :UInt32 = 0xffffffff;  # once more hosts than this have failed, none begins any more (cancelled/failuresExceeded)
+  delayMs @11 :UInt64;            # between the beginnings of two hosts, or of two batches
+  deadlineMs @12 :UInt64;         # for all together, from now on; 0: none. What has not begun then never will (timedOut/waitTimedOut)
+}
+
+const maxFanOutTargets :UInt32 = 250000;
+# As many names of 100 bytes as a message has room for.
+
+struct Submission {
+  id @0 :Text;                    # as submit gives them
+  existing @1 :Bool;
+  error @2 :Types.Error;
 }
 
 struct JobRequest {
@@ -276,6 +317,10 @@ struct Stats {
     jobsEnded @8 :UInt64;         # since the daemon's start
     jobsRejected @9 :UInt64;
     rejections @10 :List(Rejection);   # `rejected` by what it was for; all reasons are there
+    fanOuts @11 :UInt32;               # under way
+    fanOutHostsRunning @12 :UInt32;    # lanes of fan-outs at work; not among `active`
+    fanOutHostsWaiting @13 :UInt64;
+    fanOutHostsEnded @14 :UInt64;      # since the daemon's start
 
     struct Rejection {
       reason @0 :Types.Reason;

@@ -53,6 +53,68 @@ struct ExecResult {
   attempts @17 :UInt32;
   times @18 :Types.PhaseTimes;
   id @19 :Text;                 # by which the daemon's logs know the command; absent if it never got there
+  event @20 :Text;              # with ndjson: "ended", and the output has been told before; absent with json
+}
+
+struct FanOutReport {
+  # What `exec` on many targets prints. It is printed piece by piece: outputs may be larger than memory.
+  results @0 :List(ExecResult);
+  summary @1 :FanOutSummary;
+}
+
+struct FanOutSummary {
+  event @0 :Text;               # with ndjson: "summary"; absent with json
+  status @1 :Int32;             # what cbsession exits with
+  hosts @2 :UInt32;
+  succeeded @3 :UInt32;
+  failed @4 :UInt32;
+  skipped @5 :UInt32;           # that never began, as others had failed or somebody has ended it
+  us @6 :UInt64;                # from the request to the last end
+  outcomes @7 :List(Group);     # the most frequent first
+
+  struct Group {
+    # Hosts of which the same became.
+    text @0 :Text;              # as the summary for people has it, such as `exited with 1`
+    status @1 :Int32;           # what their own would exit with
+    reason @2 :Types.Reason;    # unspecified: of a command that has a status
+    count @3 :UInt32;
+    targets @4 :Text;           # as a node set
+  }
+}
+
+struct FanOutStartedEvent {
+  event @0 :Text;               # "started"
+  target @1 :Text;
+}
+
+struct FanOutOutputEvent {
+  event @0 :Text;               # "output"
+  target @1 :Text;
+  stream @2 :Types.OutputStream;
+  text @3 :Text;
+  base64 @4 :Bool;              # it is not UTF-8, so `text` is base64 of it
+}
+
+struct FanOutUploadReport {
+  results @0 :List(TransferReport);
+  summary @1 :FanOutSummary;
+}
+
+struct NodesReport {
+  count @0 :UInt64;
+  folded @1 :Text;
+  nodes @2 :List(Text);
+}
+
+struct GroupsReport {
+  groups @0 :List(Group);
+
+  struct Group {
+    name @0 :Text;              # without its @
+    source @1 :Text;            # that it comes from; absent: the groups file itself
+    nodes @2 :Text;             # folded; absent unless they were asked for
+    count @3 :UInt64;
+  }
 }
 
 struct TransferPlace {
@@ -80,6 +142,7 @@ struct TransferReport {
   times @15 :Types.PhaseTimes;
   error @16 :Failure;           # absent where there was none
   id @17 :Text;                 # by which the daemon's logs know it; absent if it never got there
+  status @18 :Int32;            # what cbsession exits with for it
 
   struct Digest {
     path @0 :Text;              # in the tree, as with events
@@ -166,6 +229,13 @@ struct ListReport {
 struct SubmitReport {
   id @0 :Text;
   existing @1 :Bool;            # it was there already, by its idempotency key
+  target @2 :Text;              # with several targets only
+  error @3 :Failure;            # why there is no job; absent where there is one
+}
+
+struct SubmissionsReport {
+  # What `submit` for many targets prints.
+  jobs @0 :List(SubmitReport);
 }
 
 struct JobReport {

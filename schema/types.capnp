@@ -101,6 +101,8 @@ enum Reason {
   daemonDied @55;          # the daemon ended while the job ran
   # overloaded
   auditUnavailable @56;    # it cannot be put on record in the audit log, so it was not sent
+  # cancelled
+  failuresExceeded @57;    # it had not begun when too many other hosts had failed
 }
 
 struct Fact {
@@ -223,8 +225,9 @@ interface Command {
 struct CommandSpec {
   # What to run on the host, and how.
   command :union {
-    line @0 :Data;            # a line for the remote user's shell
+    line @0 :Data;            # a line for the remote user's shell; empty: the login shell, if there is input or a terminal
     argv @1 :List(Data);      # words, each quoted for that shell
+    subsystem @7 :Text;       # one of the server's (RFC 4254 §6.5), such as sftp: without a working directory
   }
   environment @2 :List(Variable);
   workingDirectory @3 :Data;  # empty: the home directory

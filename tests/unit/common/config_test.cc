@@ -55,7 +55,7 @@ std::string originOf(const LoadedConfig& loaded, std::string_view key) { return 
 TEST_CASE("without any source the defaults are those of the contract") {
   auto loaded = loadConfig({});
   REQUIRE(loaded);
-  REQUIRE(loaded->entries.size() == 52);
+  REQUIRE(loaded->entries.size() == 54);
   REQUIRE(entry(*loaded, "session.ssh.max_connections_per_instance").valueText == "1000");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").valueText == "abort");
   REQUIRE(entry(*loaded, "session.command.rejection_policy").quoted);
@@ -102,6 +102,9 @@ retention_seconds  = 604801
 history            = 100001
 output_max_bytes   = 67108865
 output_total_bytes = 1073741825
+[fan_out]
+pool_size = 1003
+at_once = 129
 [breaker]
 failure_threshold = 6
 open_ms           = 30001
@@ -163,6 +166,8 @@ view_groups  = "staff"
   REQUIRE(config.jobs.history == 100001);
   REQUIRE(config.jobs.outputMaxBytes == 67108865);
   REQUIRE(config.jobs.outputTotalBytes == 1073741825);
+  REQUIRE(config.fanOut.poolSize == 1003);
+  REQUIRE(config.fanOut.atOnce == 129);
   REQUIRE(config.breaker.failureThreshold == 6);
   REQUIRE(config.breaker.openMs == 30001);
   REQUIRE(config.breaker.halfOpenProbes == 2);
