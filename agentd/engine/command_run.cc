@@ -136,7 +136,7 @@ Task<Expected<void>> CommandRun::attempt() {
   phase_ = Phase::SENDING;
   outcome_.state = Outcome::State::UNKNOWN;
   bool sent = false;
-  auto started = co_await lease_->channel->exec(plan_.line, &sent);
+  auto started = co_await lease_->channel->start(plan_.program, plan_.line, &sent);
   outcome_.times.openUs = microsecondsSince(loop_.timer, start);
   bool refused = !started && started.error().kind != ErrorKind::LOST;
   if (!sent || refused) outcome_.state = Outcome::State::NOT_SENT;

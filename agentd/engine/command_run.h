@@ -15,7 +15,8 @@ namespace cbs::engine {
 
 // What is to be run, and how.
 struct CommandPlan {
-  std::string line;  // for the remote user's shell
+  ssh::Channel::Program program = ssh::Channel::Program::EXEC;
+  std::string line = {};  // for the remote user's shell; a subsystem's name; "" for a shell
   std::optional<ssh::Terminal> terminal;
   std::vector<std::pair<std::string, std::string>> sentVariables = {};  // SendEnv
   bool forwardStdin = false;

@@ -7,6 +7,8 @@
 namespace cbs::engine {
 namespace {
 
+constexpr size_t kLongestSubsystem = 256;
+
 core::RemoteCommand remoteCommandOf(schema::CommandSpec::Reader spec) {
   core::RemoteCommand command;
   auto words = spec.getCommand();
@@ -36,13 +38,37 @@ class StdinSink final : public schema::ByteSink::Server {
   kj::Own<CommandRun> run_;
 };
 
+using Program = ssh::Channel::Program;
+
+// An empty line is the login shell, where there is something for it to read.
+Program programOf(schema::CommandSpec::Reader spec) {
+  auto command = spec.getCommand();
+  if (command.isSubsystem()) return Program::SUBSYSTEM;
+  bool empty = command.isLine() && command.getLine().size() == 0;
+  return empty && (spec.getForwardStdin() || spec.hasTerminal()) ? Program::SHELL : Program::EXEC;
+}
+
+Expected<std::string> wordsFor(Program program, schema::CommandSpec::Reader spec) {
+  if (program == Program::EXEC) return core::remoteCommandLine(remoteCommandOf(spec));
+  bool bare = spec.getEnvironment().size() == 0 && spec.getWorkingDirectory().size() == 0;
+  if (!bare) {
+    return fail(ErrorKind::USAGE, Reason::BAD_REQUEST,
+                "a login shell and a subsystem have no variables and no working directory of the caller's");
+  }
+  if (program == Program::SHELL) return std::string();
+  std::string name = spec.getCommand().getSubsystem().cStr();
+  if (!name.empty() && name.size() <= kLongestSubsystem) return name;
+  return fail(ErrorKind::USAGE, Reason::BAD_REQUEST, "the name of a subsystem has between 1 and 256 bytes");
+}
+
 }  // namespace
 
 Expected<CommandPlan> planCommand(schema::CommandSpec::Reader spec) {
-  auto line = core::remoteCommandLine(remoteCommandOf(spec));
-  if (!line) return fail(line.error());
   CommandPlan plan;
-  plan.line = std::move(*line);
+  plan.program = programOf(spec);
+  auto words = wordsFor(plan.program, spec);
+  if (!words) return fail(words.error());
+  plan.line = std::move(*words);
   plan.forwardStdin = spec.getForwardStdin();
   plan.timeout = limitOf(spec.getTimeoutMs());
   if (spec.hasTerminal()) {

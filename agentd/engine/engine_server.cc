@@ -22,6 +22,9 @@ constexpr kj::Duration kStopping = 4 * kj::SECONDS;
 // What a person who asks for an explanation waits for the resolver.
 constexpr kj::Duration kResolving = 5 * kj::SECONDS;
 
+// What an answer takes that is nothing more; by itself it would have 8 KiB.
+constexpr capnp::MessageSize kJustACapability{4, 1};
+
 Error lateResolver() {
   return {ErrorKind::UNREACHABLE, Reason::NAME_NOT_FOUND, "the resolver did not answer in five seconds"};
 }
@@ -62,7 +65,7 @@ kj::Promise<void> EngineServer::exec(ExecContext context) {
   }
   auto access = hostAccessOf(params, params.getId().cStr());
   auto run = kj::refcounted<CommandRun>(loop_, pool_, kj::mv(access), kj::mv(*plan), params.getOutput());
-  context.getResults().setCommand(kj::heap<CommandServer>(kj::addRef(*run)));
+  context.getResults(kJustACapability).setCommand(kj::heap<CommandServer>(kj::addRef(*run)));
   tasks_.add(execute(kj::mv(run)));
   return kj::READY_NOW;
 }
@@ -145,7 +148,8 @@ Task<void> EngineServer::describeHost(DescribeContext context) {
   auto report = context.getResults().initReport();
   bool lookedUpElsewhere = host.getProxyJump().size() > 0 || host.getProxyCommand().size() > 0;
   if (lookedUpElsewhere) co_return reportHost(pool_, host, loop_.timer.now(), report);
-  auto addresses = co_await within(loop_.timer, kResolving, lateResolver(), ssh::resolve(loop_, transportOf(host)));
+  auto addresses = co_await within(loop_.timer, kResolving, lateResolver(),
+                                   ssh::resolve(loop_, transportOf(host), pool_.mayLookUp()));
   reportAddresses(addresses, report);
   reportHost(pool_, host, loop_.timer.now(), report);
 }

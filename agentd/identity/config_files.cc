@@ -18,7 +18,6 @@ namespace {
 constexpr int kMaxDepth = 16;  // as ssh has it (READCONF_MAX_DEPTH)
 constexpr size_t kMaxWatched = 1000;
 constexpr size_t kMaxFileBytes = 1 << 20;
-constexpr auto kBetweenLooks = 1 * kj::SECONDS;
 
 Expected<std::vector<std::string>> matchesOf(const std::string& pattern) {
   glob_t found = {};
@@ -37,7 +36,7 @@ Expected<std::vector<std::string>> matchesOf(const std::string& pattern) {
 
 uint64_t ConfigFiles::generation(kj::TimePoint now) {
   if (generation_ > 0 && now < nextLook_) return generation_;
-  nextLook_ = now + kBetweenLooks;
+  nextLook_ = now + betweenLooks_;
   if (generation_ == 0 || changed()) {
     scan();
     ++generation_;

@@ -21,10 +21,11 @@ class ConfigFiles {
     std::string file;
     std::string folder;
   };
-  explicit ConfigFiles(std::vector<Root> roots) : roots_(std::move(roots)) {}
+  // Looks at them once in `betweenLooks` at most.
+  explicit ConfigFiles(std::vector<Root> roots, kj::Duration betweenLooks = 1 * kj::SECONDS)
+      : roots_(std::move(roots)), betweenLooks_(betweenLooks) {}
 
-  // A number that grows when any of the files, or the folder of any Include pattern, has changed. Looks at them at most
-  // once a second.
+  // A number that grows when any of the files, or the folder of any Include pattern, has changed.
   uint64_t generation(kj::TimePoint now);
 
   // Which hosts the files treat alike, as of the last look.
@@ -43,6 +44,7 @@ class ConfigFiles {
   bool changed() const;
 
   std::vector<Root> roots_;
+  kj::Duration betweenLooks_;
   std::vector<Watched> watched_;
   ConfigKin kin_;
   bool again_ = false;  // descriptors ran out while they were read

@@ -36,34 +36,38 @@ std::string asFor(const std::string& host, const std::string& asked, const std::
 
 }  // namespace
 
-Task<Expected<HostConfig>> ConfigQuery::ask(core::Target target, std::optional<std::string> kin) {
+Task<Expected<HostConfig>> ConfigQuery::ask(core::Target target, SshOptions options, std::optional<std::string> kin) {
   auto host = target.host;
-  auto output = kin ? co_await outputForKin(kj::mv(target), kj::mv(*kin)) : co_await outputFor(kj::mv(target));
+  auto output = kin ? co_await outputForKin(kj::mv(target), kj::mv(options), kj::mv(*kin))
+                    : co_await outputFor(kj::mv(target), kj::mv(options));
   if (!output) co_return fail(output.error());
   co_return parseHostConfig(asFor(host, output->host, output->text));
 }
 
-Task<Expected<ConfigQuery::Output>> ConfigQuery::outputForKin(core::Target target, std::string kin) {
+Task<Expected<ConfigQuery::Output>> ConfigQuery::outputForKin(core::Target target, SshOptions options,
+                                                              std::string kin) {
   auto key = kin + '\0' + target.user.value_or("") + '\0' + (target.port ? std::to_string(*target.port) : "");
   auto known = known_.find(key);
   if (known != known_.end()) co_return known->second;
-  auto output = co_await asking_.join(key, [this, target]() { return outputFor(target); });
+  auto output = co_await asking_.join(key, [this, target, options]() { return outputFor(target, options); });
   if (!output) co_return output;
   if (known_.size() >= kMostKin) known_.clear();
   known_[key] = *output;
   co_return output;
 }
 
-Task<Expected<ConfigQuery::Output>> ConfigQuery::outputFor(core::Target target) {
-  auto arguments = argumentsFor(target);
+Task<Expected<ConfigQuery::Output>> ConfigQuery::outputFor(core::Target target, SshOptions options) {
+  auto arguments = argumentsFor(target, options);
   return run(std::move(arguments), std::move(target.host));
 }
 
-std::vector<std::string> ConfigQuery::argumentsFor(const core::Target& target) const {
+std::vector<std::string> ConfigQuery::argumentsFor(const core::Target& target, const SshOptions& options) const {
   std::vector<std::string> arguments;
-  if (!configFile_.empty()) arguments.insert(arguments.end(), {"-F", configFile_});
+  const auto& configFile = options.configFile.empty() ? configFile_ : options.configFile;
+  if (!configFile.empty()) arguments.insert(arguments.end(), {"-F", configFile});
   if (target.port) arguments.insert(arguments.end(), {"-p", std::to_string(*target.port)});
   if (target.user) arguments.insert(arguments.end(), {"-l", *target.user});
+  for (const auto& line : options.lines) arguments.insert(arguments.end(), {"-o", line});
   return arguments;
 }
 
@@ -81,7 +85,7 @@ Task<Expected<std::string>> ConfigQuery::printDefaults() {
 }
 
 Task<Expected<ConfigQuery::Trace>> ConfigQuery::trace(core::Target target) {
-  auto arguments = argumentsFor(target);
+  auto arguments = argumentsFor(target, {});
   arguments.insert(arguments.begin(), "-vvv");
   auto result = co_await runSsh(std::move(arguments), target.host);
   if (!result) co_return fail(result.error());
@@ -89,7 +93,7 @@ Task<Expected<ConfigQuery::Trace>> ConfigQuery::trace(core::Target target) {
   if (result->err.size() >= kMaxTraceBytes) co_return unusable("ssh tells of more steps than are read");
   if (result->status == 0) co_return Trace{kj::mv(result->out), kj::mv(result->err)};
   // Its complaint is lost among the steps.
-  auto plain = co_await outputFor(kj::mv(target));
+  auto plain = co_await outputFor(kj::mv(target), {});
   if (!plain) co_return fail(plain.error());
   co_return unusable("ssh_config has changed while it was read");
 }

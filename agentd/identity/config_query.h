@@ -4,6 +4,7 @@
 #include "agentd/core/target.h"
 #include "agentd/identity/host_config.h"
 #include "agentd/identity/shared_call.h"
+#include "agentd/identity/ssh_options.h"
 #include "common/loop.h"
 #include "common/subprocess.h"
 #include "common/task.h"
@@ -21,11 +22,11 @@ class ConfigQuery {
   ConfigQuery(Loop loop, std::string ssh, std::string configFile)
       : loop_(loop), ssh_(std::move(ssh)), configFile_(std::move(configFile)) {}
 
-  // What ssh would do for `target`: one process of `ssh -G`, about 4 ms; at most eight run at once and the others wait
-  // in line. Fails with unreachable/configUnusable in ssh's own words.
+  // What ssh would do for `target` with `options`: one process of `ssh -G`, about 4 ms; at most eight run at once and
+  // the others wait in line. Fails with unreachable/configUnusable in ssh's own words.
   //
   // Hosts of equal `kin`, if it is given, share one process: their answers differ in their names alone (ConfigKin).
-  Task<Expected<HostConfig>> ask(core::Target target, std::optional<std::string> kin);
+  Task<Expected<HostConfig>> ask(core::Target target, SshOptions options, std::optional<std::string> kin);
 
   // What it would do without any configuration.
   Task<Expected<HostConfig>> askDefaults();
@@ -45,9 +46,9 @@ class ConfigQuery {
     std::string host;
     std::string text;
   };
-  Task<Expected<Output>> outputFor(core::Target target);
-  Task<Expected<Output>> outputForKin(core::Target target, std::string kin);
-  std::vector<std::string> argumentsFor(const core::Target& target) const;
+  Task<Expected<Output>> outputFor(core::Target target, SshOptions options);
+  Task<Expected<Output>> outputForKin(core::Target target, SshOptions options, std::string kin);
+  std::vector<std::string> argumentsFor(const core::Target& target, const SshOptions& options) const;
   Task<Expected<Output>> run(std::vector<std::string> arguments, std::string host);
   Task<Expected<SubprocessResult>> runSsh(std::vector<std::string> arguments, std::string host);
 

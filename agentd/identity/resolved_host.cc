@@ -46,7 +46,7 @@ std::string agentSocketOf(const std::string& identityAgent, const CallerContext&
     return standard ? caller.authSock : identityAgent;
   }
   if (!caller.ownAgents) return {};
-  for (const auto& [name, value] : caller.environment) {
+  for (const auto& [name, value] : caller.environment()) {
     if (name == identityAgent.substr(1)) return value;
   }
   return {};
@@ -55,6 +55,20 @@ std::string agentSocketOf(const std::string& identityAgent, const CallerContext&
 void writeAll(core::WireWriter& writer, const std::vector<std::string>& words) {
   writer.uint32(static_cast<uint32_t>(words.size()));
   for (const auto& word : words) writer.string(word);
+}
+
+// The methods to log in by, in order, of those that are supported.
+std::vector<std::string> authenticationsOf(const HostConfig& config) {
+  std::vector<std::string> methods;
+  std::string_view order = config.preferredAuthentications;
+  if (order.empty()) order = "publickey,keyboard-interactive,password";
+  for (auto method : core::splitCommas(order)) {
+    bool wanted = (method == "publickey" && config.pubkeyAuthentication) ||
+                  (method == "password" && config.passwordAuthentication) ||
+                  (method == "keyboard-interactive" && config.kbdInteractiveAuthentication);
+    if (wanted) methods.emplace_back(method);
+  }
+  return methods;
 }
 
 std::string_view view(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
@@ -79,6 +93,7 @@ void describe(const HostConfig& config, const HostConfig& standard, const std::s
   host.setServerAliveIntervalMs(uint64_t{config.serverAliveInterval} * 1000);
   host.setServerAliveCountMax(config.serverAliveCountMax);
   auto methods = authenticationsOf(config);
+  if (config.batchMode) std::erase_if(methods, [](const std::string& method) { return method != "publickey"; });
   auto list = host.initAuthentications(static_cast<unsigned>(methods.size()));
   for (unsigned i = 0; i < list.size(); ++i) list.set(i, methods[i].c_str());
   auto ignored = host.initIgnored(static_cast<unsigned>(config.ignored.size()));
@@ -120,21 +135,8 @@ LoginSettings loginSettingsOf(const HostConfig& config, KeySettings keys, const 
           .mayAsk = !config.batchMode};
 }
 
-std::vector<std::string> authenticationsOf(const HostConfig& config) {
-  std::vector<std::string> methods;
-  std::string_view order = config.preferredAuthentications;
-  if (order.empty()) order = "publickey,keyboard-interactive,password";
-  for (auto method : core::splitCommas(order)) {
-    bool wanted = (method == "publickey" && config.pubkeyAuthentication) ||
-                  (method == "password" && config.passwordAuthentication && !config.batchMode) ||
-                  (method == "keyboard-interactive" && config.kbdInteractiveAuthentication && !config.batchMode);
-    if (wanted) methods.emplace_back(method);
-  }
-  return methods;
-}
-
-std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust,
-                      const std::vector<std::string>& jumpKeys) {
+std::string poolKeyOf(const HostConfig& config, schema::ResolvedHost::Reader host, const KeySettings& keys,
+                      const TrustSettings& trust, const std::vector<std::string>& jumpKeys) {
   core::WireWriter writer;
   writer.string(view(host.getBindAddress())).uint32(static_cast<uint32_t>(host.getAddressFamily()));
   for (auto text : {host.getCiphers(), host.getMacs(), host.getKexAlgorithms(), host.getProxyCommand()})
@@ -143,7 +145,7 @@ std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys
   writeAll(writer, keys.identityFiles);
   writer.byte(keys.identitiesOnly).string(keys.agentSocket).string(keys.acceptedAlgorithms);
   writeAll(writer, keys.certificateFiles);
-  for (auto method : host.getAuthentications()) writer.string(view(method));
+  for (const auto& method : authenticationsOf(config)) writer.string(method);
   writer.string(trust.name).string(trust.algorithms).byte(static_cast<uint8_t>(trust.strict));
   writer.string(trust.certificateName).string(trust.caSignatureAlgorithms).byte(trust.loopbackUnjudged);
   writer.uint64(trust.requiredRsaBits);

@@ -27,12 +27,10 @@ bool namesCallersVariable(const std::string& identityAgent);
 
 LoginSettings loginSettingsOf(const HostConfig& config, KeySettings keys, const std::string& poolKey);
 
-// The methods to log in by, in order, of those that are supported.
-std::vector<std::string> authenticationsOf(const HostConfig& config);
-
 // `jumpKeys` are those of the hosts on the way, which make connections differ, too. `user@host:port/` and a digest of
-// all else that makes two connections differ. What is set for each command (SetEnv) is no part of it.
-std::string poolKeyOf(schema::ResolvedHost::Reader host, const KeySettings& keys, const TrustSettings& trust,
-                      const std::vector<std::string>& jumpKeys);
+// all else that makes two connections differ. What is set for each command (SetEnv) is no part of it, nor is BatchMode:
+// one who is not to be asked may use the connection for which another was.
+std::string poolKeyOf(const HostConfig& config, schema::ResolvedHost::Reader host, const KeySettings& keys,
+                      const TrustSettings& trust, const std::vector<std::string>& jumpKeys);
 
 }  // namespace cbs::identity

@@ -1,7 +1,6 @@
 #include "agentd/identity/resolver.h"
 
 #include "agentd/identity/identity_server.h"
-#include "agentd/identity/path_tokens.h"
 #include "agentd/identity/resolved_host.h"
 
 #include <algorithm>
@@ -11,19 +10,6 @@ namespace {
 
 constexpr size_t kMaxRemembered = 50'000;
 constexpr size_t kMostHops = 16;  // jump hosts on the way to a host
-constexpr auto kUserConfig = "~/.ssh/config";
-
-std::vector<ConfigFiles::Root> rootsOf(const std::string& configFile) {
-  auto userFolder = homeFolder() + "/.ssh";
-  if (configFile == "none") return {};
-  if (!configFile.empty()) return {{expandTilde(configFile), userFolder}};
-  return {{userFolder + "/config", userFolder}, {"/etc/ssh/ssh_config", "/etc/ssh"}};
-}
-
-// In ConfigQuery's terms: "" for ssh's own choice.
-std::string queriedFile(const std::string& configFile) {
-  return configFile == kUserConfig || configFile == homeFolder() + "/.ssh/config" ? "" : expandTilde(configFile);
-}
 
 // Refuses what would be silently left out otherwise.
 Expected<HostConfig> supported(HostConfig config) {
@@ -48,18 +34,19 @@ kj::Own<capnp::MessageBuilder> fitted(schema::ResolvedHost::Reader host) {
 
 Resolver::Resolver(Loop loop, Settings settings)
     : loop_(loop),
-      files_(rootsOf(queriedFile(settings.configFile))),
-      query_(loop, settings.ssh, queriedFile(settings.configFile)),
+      sources_(settings.configFile),
+      query_(loop, settings.ssh, sources_.ownFile()),
       keys_(std::make_shared<KeyStore>(loop, settings.privateAgent)),
       trustFiles_(std::make_shared<TrustFiles>(loop)) {}
 
 Task<Expected<std::shared_ptr<const Resolved>>> Resolver::resolve(std::string target, CallerContext caller) {
-  return resolveHop({.target = std::move(target)}, std::move(caller));
+  auto ssh = caller.ssh;
+  return resolveHop({.target = std::move(target), .ssh = std::move(ssh)}, std::move(caller));
 }
 
 Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext caller) {
-  auto key = hop.target + '\0' + hop.proxyJump + '\0' + caller.authSock;
-  auto generation = files_.generation(loop_.timer.now());
+  auto key = hop.target + '\0' + hop.proxyJump + '\0' + caller.authSock + '\0' + hop.ssh.key();
+  auto generation = sources_.generation(hop.ssh.configFile, loop_.timer.now());
   auto known = remembered_.find(key);
   if (known != remembered_.end() && known->second.generation == generation) co_return known->second.answer;
 
@@ -77,7 +64,7 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   capnp::MallocMessageBuilder draft;
   auto host = draft.initRoot<schema::ResolvedHost>();
   describe(*config, *standard, hop.target, host);
-  auto poolKey = poolKeyOf(host.asReader(), keySettings, trustSettings, jumpKeys);
+  auto poolKey = poolKeyOf(*config, host.asReader(), keySettings, trustSettings, jumpKeys);
   host.setPoolKey(poolKey.c_str());
   auto login = std::make_shared<const LoginSettings>(loginSettingsOf(*config, std::move(keySettings), poolKey));
   auto identities = [store = keys_, login](Asker asker) {
@@ -86,14 +73,16 @@ Task<Expected<Resolver::Answer>> Resolver::resolveHop(Hop hop, CallerContext cal
   auto answer = std::make_shared<const Resolved>(fitted(host.asReader()), std::move(identities),
                                                  kj::heap<TrustServer>(trustFiles_, std::move(trustSettings)),
                                                  std::move(*way), *config);
-  if (!namesCallersVariable(config->identityAgent)) remember(key, generation, answer);
+  bool keeps = !namesCallersVariable(config->identityAgent) && hop.ssh.areShort();
+  if (keeps) remember(key, generation, answer);
   co_return answer;
 }
 
 // Callers who ask at the same time share the answer of ssh; not the way, as two hosts that are each on the way to the
 // other would wait for each other.
 Task<Expected<HostConfig>> Resolver::configOf(Hop hop) {
-  auto key = std::to_string(files_.generation(loop_.timer.now())) + '\0' + hop.target;
+  auto generation = sources_.generation(hop.ssh.configFile, loop_.timer.now());
+  auto key = std::to_string(generation) + '\0' + hop.target + '\0' + hop.ssh.key();
   auto config = co_await asking_.join(key, [this, hop]() { return ask(hop); });
   if (!config) co_return fail(config.error());
   if (!hop.proxyJump.empty()) {
@@ -106,9 +95,11 @@ Task<Expected<HostConfig>> Resolver::configOf(Hop hop) {
 Task<Expected<HostConfig>> Resolver::ask(Hop hop) {
   auto parsed = core::parseTarget(hop.target);
   if (!parsed) co_return fail(parsed.error());
-  auto kin = files_.kin().of(parsed->host);
-  if (kin) kin = std::to_string(files_.generation(loop_.timer.now())) + '\0' + *kin;
-  co_return co_await query_.ask(std::move(*parsed), std::move(kin));
+  auto generation = std::to_string(sources_.generation(hop.ssh.configFile, loop_.timer.now()));
+  auto kin = sources_.kin(hop.ssh.configFile).of(parsed->host);
+  if (!hop.ssh.treatHostsAlike()) kin.reset();
+  if (kin) kin = generation + '\0' + *kin + '\0' + hop.ssh.key();
+  co_return co_await query_.ask(std::move(*parsed), std::move(hop.ssh), std::move(kin));
 }
 
 // Of `a,b,c` the last is the one that connects to the host; it is reached through the others. A single one may have a
@@ -120,7 +111,8 @@ Task<Expected<Resolved::Way>> Resolver::wayTo(HostConfig config, Hop hop, Caller
   bool several = comma != std::string::npos;
   Hop last{.target = several ? config.proxyJump.substr(comma + 1) : config.proxyJump,
            .proxyJump = several ? config.proxyJump.substr(0, comma) : "",
-           .beyond = std::move(hop.beyond)};
+           .beyond = std::move(hop.beyond),
+           .ssh = {.configFile = hop.ssh.configFile}};
   last.beyond.push_back(hop.target);
   bool seen = std::find(last.beyond.begin(), last.beyond.end(), last.target) != last.beyond.end();
   if (!several && seen) co_return circle(last.target);

@@ -3,8 +3,8 @@
 
 #include "agentd/identity/caller_context.h"
 #include "agentd/identity/config_explanation.h"
-#include "agentd/identity/config_files.h"
 #include "agentd/identity/config_query.h"
+#include "agentd/identity/config_sources.h"
 #include "agentd/identity/key_store.h"
 #include "agentd/identity/shared_call.h"
 #include "agentd/identity/trust_server.h"
@@ -102,6 +102,7 @@ class Resolver {
     std::string target;
     std::string proxyJump = {};            // instead of its own, as ssh -J; "": its own
     std::vector<std::string> beyond = {};  // those that it is on the way to
+    SshOptions ssh = {};
   };
   Task<Expected<Answer>> resolveHop(Hop hop, CallerContext caller);
   Task<Expected<HostConfig>> configOf(Hop hop);
@@ -111,13 +112,13 @@ class Resolver {
   void remember(const std::string& key, uint64_t generation, Answer answer);
 
   Loop loop_;
-  ConfigFiles files_;
+  ConfigSources sources_;
   ConfigQuery query_;
   std::shared_ptr<KeyStore> keys_;
   std::shared_ptr<TrustFiles> trustFiles_;
   std::optional<HostConfig> defaults_;
 
-  std::unordered_map<std::string, Remembered> remembered_;  // by target and caller
+  std::unordered_map<std::string, Remembered> remembered_;  // by target, caller and options of ssh
   std::deque<std::string> oldest_;                          // their keys, in the order of their coming
   SharedCalls<HostConfig> asking_;
   SharedCalls<HostConfig> askingDefaults_;

@@ -264,7 +264,7 @@ TEST_CASE("connections are shared exactly where they would be equal") {
       "Host a b same-as-a other-key\n HostName 10.0.0.1\nHost b\n User bob\nHost other-key\n IdentityFile /k\nHost c\n "
       "HostName 10.0.0.1\n"
       " Ciphers aes128-ctr\nHost d\n HostName 10.0.0.1\n UserKnownHostsFile /kh\nHost e\n HostName 10.0.0.1\n SetEnv "
-      "A=1\n");
+      "A=1\nHost f\n HostName 10.0.0.1\n BatchMode yes\nHost g\n HostName 10.0.0.1\n PasswordAuthentication no\n");
   auto key = [&](const std::string& target, const std::string& authSock = "") {
     return text(world.resolve(resolver, target, authSock).value()->host().getPoolKey());
   };
@@ -272,8 +272,10 @@ TEST_CASE("connections are shared exactly where they would be equal") {
   CHECK(key("a") == key("10.0.0.1"));
   CHECK(key("a") == key("a:22"));
   CHECK(key("a") == key("e"));
+  CHECK(key("a") == key("f"));
+  CHECK(world.resolve(resolver, "f").value()->host().getAuthentications().size() == 1);
   CHECK(key("a", "/agent") != key("a"));
-  for (auto* other : {"b", "other-key", "c", "d", "a:2222", "10.0.0.2"}) CHECK(key("a") != key(other));
+  for (auto* other : {"b", "other-key", "c", "d", "g", "a:2222", "10.0.0.2"}) CHECK(key("a") != key(other));
 }
 
 TEST_CASE("a resolved host offers its keys and signs, also after its resolver has gone") {
@@ -313,7 +315,7 @@ TEST_CASE("IdentityAgent chooses the agent") {
                        "\nHost variable\n IdentityAgent $CBS_TEST_AGENT\nHost socket\n IdentityAgent SSH_AUTH_SOCK\n");
   HostConfig::Variables environment = {{"CBS_TEST_AGENT", agent.path()}};
   auto count = [&](const std::string& target, const std::string& authSock) {
-    CallerContext caller{.authSock = authSock, .environment = environment};
+    CallerContext caller{.authSock = authSock, .variables = std::make_shared<const HostConfig::Variables>(environment)};
     auto answer = world.wait(resolver.resolve(target, caller)).value();
     return answer->identity().keysRequest().send().wait(world.io.waitScope).getKeys().size();
   };
