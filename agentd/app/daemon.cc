@@ -57,6 +57,11 @@ queue::JobLimits jobLimits(const Config::Jobs& config) {
 
 core::LaneLimits jobLaneLimits(const Config::Jobs& config) { return {.core = config.poolSize, .max = config.poolSize}; }
 
+// Each fan-out has at most as many hosts here as there are lanes, so that what waits has a bound of its own.
+core::LaneLimits fanOutLaneLimits(const Config::FanOut& config) {
+  return {.core = config.poolSize, .max = config.poolSize, .policy = RejectionPolicy::BLOCK};
+}
+
 bool isChosen(const LoadedConfig& config, std::string_view key) {
   auto isIt = [key](const ConfigEntry& entry) { return entry.key == key; };
   auto entry = std::find_if(config.entries.begin(), config.entries.end(), isIt);
@@ -76,6 +81,7 @@ Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, Folders fold
       logging_(logging),
       resolver_(loop, resolverSettings(config_.config, std::move(folders.keyAgent))),
       queue_(loop.timer, laneLimits(config_.config.command), shareLimits(config_.config.command)),
+      fanOutQueue_(loop.timer, fanOutLaneLimits(config_.config.fanOut), shareLimits(config_.config.command)),
       jobQueue_(loop.timer, jobLaneLimits(config_.config.jobs), shareLimits(config_.config.command)),
       audit_(loop, config_.config.log.auditFile),
       vitals_(loop.timer),
@@ -87,6 +93,7 @@ Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, Folders fold
                 .config = config_.config,
                 .resolver = resolver_,
                 .queue = queue_,
+                .fanOutQueue = fanOutQueue_,
                 .jobs = jobs_,
                 .engine = engine_,
                 .work = work_,
@@ -97,6 +104,7 @@ Daemon::Daemon(Loop loop, LoadedConfig config, ConfigSource source, Folders fold
                 .reload = [this]() { return reload(); },
                 .httpFault = [this]() { return httpFault(); },
                 .audit = audit_,
+                .fanOuts = fanOuts_,
                 .replace = [this]() { return replace(); }},
       access_(loop),
       callers_(loop, kMostCallers, [this](const rpc::Caller& caller) { return agentFor(caller); }),
@@ -189,6 +197,8 @@ void Daemon::end(kj::Duration grace) {
   stopping_ = true;
   grace_ = grace;
   queue_.drain();
+  fanOutQueue_.drain();
+  fanOuts_.drain();
   jobs_.suspend();
   stopPair_.fulfiller->fulfill();
 }
@@ -202,6 +212,8 @@ void Daemon::drain(kj::Duration limit) {
     request.send().detach([](kj::Exception&&) {});
   }
   queue_.drain();
+  fanOutQueue_.drain();
+  fanOuts_.drain();
   jobs_.suspend();
   draining_.emplace(stopWhenIdle(limit));
 }
@@ -238,6 +250,7 @@ void Daemon::apply(LoadedConfig config) {
   logging_.apply(config_.config.log);
   audit_.setFile(config_.config.log.auditFile);
   queue_.setLimits(laneLimits(config_.config.command), shareLimits(config_.config.command));
+  fanOutQueue_.setLimits(fanOutLaneLimits(config_.config.fanOut), shareLimits(config_.config.command));
   jobQueue_.setLimits(jobLaneLimits(config_.config.jobs), shareLimits(config_.config.command));
   jobs_.setLimits(jobLimits(config_.config.jobs));
   auto request = services_.engine.configureRequest();

@@ -90,9 +90,11 @@ class Daemon {
   Logging& logging_;
   identity::Resolver resolver_;
   queue::CommandQueue queue_;
+  queue::CommandQueue fanOutQueue_;
   queue::CommandQueue jobQueue_;  // lanes of their own, so that no command waits for what takes long
   rpc::WorkLog work_;
   rpc::AuditLog audit_;
+  rpc::FanOuts fanOuts_;
   rpc::Vitals vitals_;
   schema::Engine::Client engine_;
   rpc::JobLauncher jobLauncher_;

@@ -12,6 +12,7 @@ std::vector<prometheus::MetricFamily> metricsOf(schema::Stats::Reader stats,
   addTransferMetrics(stats, families);
   addQueueMetrics(stats, families);
   addJobMetrics(stats, families);
+  addFanOutMetrics(stats, families);
   addHealthMetrics(stats, families);
   addDaemonMetrics(stats, families);
   addProcessMetrics(stats, families);

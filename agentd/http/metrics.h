@@ -20,6 +20,7 @@ void addCommandMetrics(schema::Stats::Reader stats, Families& to);
 void addTransferMetrics(schema::Stats::Reader stats, Families& to);
 void addQueueMetrics(schema::Stats::Reader stats, Families& to);
 void addJobMetrics(schema::Stats::Reader stats, Families& to);
+void addFanOutMetrics(schema::Stats::Reader stats, Families& to);
 void addHealthMetrics(schema::Stats::Reader stats, Families& to);
 void addDaemonMetrics(schema::Stats::Reader stats, Families& to);
 void addProcessMetrics(schema::Stats::Reader stats, Families& to);

@@ -1,4 +1,4 @@
-// What callers ask for: commands, their queue, jobs.
+// What callers ask for: commands, their queue, jobs, many hosts at once.
 
 #include "agentd/http/metrics.h"
 #include "common/error.h"
@@ -43,6 +43,18 @@ void addJobMetrics(schema::Stats::Reader stats, Families& to) {
   to.counter("cbsession_jobs_ended_total", "Jobs that have ended.").add(static_cast<double>(queue.getJobsEnded()));
   to.counter("cbsession_jobs_rejected_total", "Jobs that were refused.")
       .add(static_cast<double>(queue.getJobsRejected()));
+}
+
+void addFanOutMetrics(schema::Stats::Reader stats, Families& to) {
+  auto queue = stats.getQueue();
+  to.gauge("cbsession_fan_outs_running_count", "Commands and uploads on many hosts that are under way.")
+      .add(queue.getFanOuts());
+  to.gauge("cbsession_fan_out_hosts_running_count", "Hosts of them on which something runs.")
+      .add(queue.getFanOutHostsRunning());
+  to.gauge("cbsession_fan_out_hosts_waiting_count", "Hosts of them whose turn has not come.")
+      .add(static_cast<double>(queue.getFanOutHostsWaiting()));
+  to.counter("cbsession_fan_out_hosts_ended_total", "Hosts of them that have ended, or will not have a turn.")
+      .add(static_cast<double>(queue.getFanOutHostsEnded()));
 }
 
 }  // namespace cbs::http

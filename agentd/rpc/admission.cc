@@ -58,9 +58,11 @@ identity::CallerContext contextOf(schema::CallerContext::Reader caller, uid_t us
   if (context.ownAgents) context.authSock = caller.getAuthSock().cStr();
   if (caller.hasPrompter())
     context.asker = {std::make_shared<schema::Prompter::Client>(caller.getPrompter()), caller.getAskPass()};
+  identity::HostConfig::Variables variables;
   for (auto variable : caller.getEnvironment()) {
-    context.environment.emplace_back(textOf(variable.getName()), textOf(variable.getValue()));
+    variables.emplace_back(textOf(variable.getName()), textOf(variable.getValue()));
   }
+  context.variables = std::make_shared<const identity::HostConfig::Variables>(std::move(variables));
   return context;
 }
 
@@ -74,18 +76,20 @@ std::string hostKeyOf(schema::ResolvedHost::Reader host) {
 
 Task<Expected<Admission>> admit(Services& services, Applicant applicant) {
   Countdown time(services.loop.timer, applicant.timeoutMs);
+  if (!applicant.ssh) co_return fail(kj::mv(applicant.ssh.error()));
+  applicant.context.ssh = kj::mv(*applicant.ssh);
   auto host = co_await resolve(services, applicant, time);
   if (!host) co_return fail(kj::mv(host.error()));
   auto arrived = services.loop.timer.now();
-  auto lane = co_await services.queue.enter(ticketOf(applicant, **host, time.remaining()));
+  auto& lanes = applicant.lanes == nullptr ? services.queue : *applicant.lanes;
+  auto lane = co_await lanes.enter(ticketOf(applicant, **host, time.remaining()));
   if (!lane) co_return fail(time.noted(kj::mv(lane.error())));
   const kj::Duration queued = services.loop.timer.now() - arrived;
   services.work.gotLane(queued);
   if (time.over()) co_return fail(time.late("it waited for its turn"));
-  co_return Admission{{kj::mv(*host), std::to_string(applicant.caller.user), kj::mv(applicant.context)},
-                      kj::mv(*lane),
-                      queued,
-                      time.remaining()};
+  auto user = std::to_string(applicant.caller.user);
+  co_return Admission{
+      {kj::mv(*host), user + applicant.share, kj::mv(applicant.context)}, kj::mv(*lane), queued, time.remaining()};
 }
 
 }  // namespace cbs::rpc

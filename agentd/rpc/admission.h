@@ -3,6 +3,7 @@
 
 #include "agentd/rpc/caller.h"
 #include "agentd/rpc/services.h"
+#include "agentd/rpc/ssh_options.h"
 #include "common/task.h"
 
 #include <memory>
@@ -30,7 +31,10 @@ struct Applicant {
   std::string target;
   identity::CallerContext context;
   schema::Priority priority = schema::Priority::NORMAL;
-  uint64_t timeoutMs = 0;  // how much time it has, from now on; 0: as much as it takes
+  uint64_t timeoutMs = 0;                // how much time it has, from now on; 0: as much as it takes
+  queue::CommandQueue* lanes = nullptr;  // nullptr: those of commands
+  std::string share = "";                // of the engine's channels that it takes from; "": the user's own
+  Expected<identity::SshOptions> ssh = identity::SshOptions();  // an error: it comes to nothing for that
 };
 
 // What a caller of this user's says of its surroundings. The ssh-agents of other users than our own are left alone: we

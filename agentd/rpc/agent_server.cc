@@ -1,5 +1,7 @@
 #include "agentd/rpc/agent_server.h"
 
+#include "agentd/rpc/fan_out_request.h"
+#include "agentd/rpc/fan_out_server.h"
 #include "agentd/rpc/health_report.h"
 #include "agentd/rpc/queued_command.h"
 #include "agentd/rpc/queued_listing.h"
@@ -32,7 +34,8 @@ void AgentServer::noteControl(const char* action, std::string_view target, std::
 
 kj::Promise<void> AgentServer::exec(ExecContext context) {
   auto params = context.getParams();
-  context.getResults().setCommand(kj::heap<QueuedCommand>(services_, caller_, params.getRequest(), params.getOutput()));
+  context.getResults().setCommand(
+      kj::heap<QueuedCommand>(services_, caller_, params.getRequest(), params.getOutput(), services_.queue));
   return kj::READY_NOW;
 }
 
@@ -45,7 +48,8 @@ kj::Promise<void> AgentServer::transfer(TransferContext context) {
            refusal.initResult().initError());
     return refusal.send().ignoreResult();
   }
-  context.getResults().setTransfer(kj::heap<QueuedTransfer>(services_, caller_, request, params.getObserver()));
+  context.getResults().setTransfer(
+      kj::heap<QueuedTransfer>(services_, caller_, request, params.getObserver(), services_.queue));
   return kj::READY_NOW;
 }
 
@@ -53,6 +57,13 @@ kj::Promise<void> AgentServer::list(ListContext context) {
   auto params = context.getParams();
   context.getResults().setListing(
       kj::heap<QueuedListing>(services_, caller_, params.getRequest(), params.getObserver()));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> AgentServer::fanOut(FanOutContext context) {
+  auto params = context.getParams();
+  requireSense(params.getRequest());
+  context.getResults().setFanOut(kj::heap<FanOutServer>(services_, caller_, params.getRequest(), params.getObserver()));
   return kj::READY_NOW;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agentd/rpc/caller.h"
+#include "agentd/rpc/job_request.h"
 #include "agentd/rpc/services.h"
 #include "common/task.h"
 #include "schema/agent.capnp.h"
@@ -19,6 +20,7 @@ class AgentServer final : public schema::Agent::Server {
   kj::Promise<void> exec(ExecContext context) override;
   kj::Promise<void> transfer(TransferContext context) override;
   kj::Promise<void> list(ListContext context) override;
+  kj::Promise<void> fanOut(FanOutContext context) override;
   kj::Promise<void> stats(StatsContext context) override;
   kj::Promise<void> connections(ConnectionsContext context) override;
   kj::Promise<void> health(HealthContext context) override;
@@ -31,6 +33,7 @@ class AgentServer final : public schema::Agent::Server {
   kj::Promise<void> drain(DrainContext context) override;
   kj::Promise<void> reload(ReloadContext context) override;
   kj::Promise<void> submit(SubmitContext context) override;
+  kj::Promise<void> submitAll(SubmitAllContext context) override;
   kj::Promise<void> jobs(JobsContext context) override;
   kj::Promise<void> awaitJobs(AwaitJobsContext context) override;
   kj::Promise<void> readLog(ReadLogContext context) override;
@@ -54,9 +57,24 @@ class AgentServer final : public schema::Agent::Server {
   Task<Expected<std::string>> poolKeyOf(Params params);
   Task<void> disconnectHosts(DisconnectContext context);
   Task<void> resetBreakers(ResetBreakerContext context);
-  Task<Expected<void>> noteJob(std::string event, schema::JobRequest::Reader request, std::string id);
+  // A job that nothing speaks against, so far.
+  struct PreparedJob {
+    queue::Job job;
+    queue::Assignment assignment;
+  };
+  Task<Expected<void>> noteJob(std::string event, schema::JobRequest::Reader request, std::string target,
+                               std::string id);
   Task<void> submitJob(SubmitContext context);
+  Task<void> submitJobs(SubmitAllContext context);
+  Task<std::vector<Expected<queue::Added>>> takeJobs(schema::JobRequest::Reader request,
+                                                     std::vector<std::string> targets);
+  Task<Expected<PreparedJob>> prepareJob(schema::JobRequest::Reader request, JobNames names,
+                                         identity::CallerContext caller);
+  identity::CallerContext jobContext(schema::JobRequest::Reader request) const;
   Task<Expected<queue::Added>> takeJob(schema::JobRequest::Reader request);
+  void tellSubmission(const Expected<queue::Added>& added, schema::JobRequest::Reader request,
+                      const std::string& target);
+  Task<void> submitRestToSuccessor(SubmitAllContext context, std::vector<unsigned> rest);
   Task<Expected<std::vector<std::string>>> ownJobs(std::vector<std::string> jobs);
   Task<void> listJobs(JobsContext context);
   Task<void> waitForJobs(AwaitJobsContext context);

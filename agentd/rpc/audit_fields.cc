@@ -1,5 +1,6 @@
 #include "agentd/rpc/audit_fields.h"
 
+#include "agentd/identity/ssh_options.h"
 #include "agentd/telemetry/log_text.h"
 
 #include <algorithm>
@@ -33,16 +34,37 @@ std::string namesOf(capnp::List<schema::CommandSpec::Variable>::Reader variables
   return names;
 }
 
+// What a SetEnv sets may be a secret.
+std::string shownOption(capnp::Text::Reader option) {
+  auto keyword = identity::optionKeyword({option.begin(), option.size()});
+  return keyword == "setenv" ? keyword : std::string(option.begin(), option.size());
+}
+
+void appendSshOptions(std::string& to, schema::ExecRequest::Reader request) {
+  std::string options;
+  for (auto option : request.getSshOptions()) {
+    if (!options.empty()) options += ',';
+    telemetry::appendJsonString(options, shownOption(option));
+  }
+  if (!options.empty()) to += ",\"ssh_options\":[" + options + "]";
+  if (request.getSshConfigFile().size() > 0)
+    telemetry::appendJson(to, {"ssh_config", request.getSshConfigFile().cStr()});
+}
+
 }  // namespace
 
-std::string auditFields(schema::CommandSpec::Reader spec) {
+std::string auditFields(schema::ExecRequest::Reader request) {
   std::string text;
+  auto spec = request.getSpec();
   auto command = spec.getCommand();
   if (command.isLine()) {
     telemetry::appendJson(text, {"command", bytesOf(command.getLine())});
+  } else if (command.isSubsystem()) {
+    telemetry::appendJson(text, {"subsystem", command.getSubsystem().cStr()});
   } else {
     appendList(text, "argv", command.getArgv());
   }
+  appendSshOptions(text, request);
   if (spec.getWorkingDirectory().size() > 0)
     telemetry::appendJson(text, {"directory", bytesOf(spec.getWorkingDirectory())});
   if (spec.getEnvironment().size() > 0) telemetry::appendJson(text, {"variables", namesOf(spec.getEnvironment())});
@@ -70,7 +92,9 @@ std::string auditFields(schema::ListRequest::Reader request) {
 std::string firstWordOf(schema::CommandSpec::Reader spec) {
   auto command = spec.getCommand();
   std::string_view text;
-  if (command.isLine()) {
+  if (command.isSubsystem()) {
+    text = command.getSubsystem().cStr();
+  } else if (command.isLine()) {
     text = bytesOf(command.getLine());
     text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
     text = text.substr(0, text.find_first_of(" \t\n;|&<>()"));

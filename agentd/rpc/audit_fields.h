@@ -7,8 +7,9 @@
 
 namespace cbs::rpc {
 
-// The whole command line, the folder, and the names of variables.
-std::string auditFields(schema::CommandSpec::Reader spec);
+// The whole command line (empty: the login shell), the folder, the names of variables, and the options of ssh; of a
+// SetEnv among them no more than that.
+std::string auditFields(schema::ExecRequest::Reader request);
 // The paths on hosts, and both hosts' targets.
 std::string auditFields(schema::TransferRequest::Reader request);
 std::string auditFields(schema::ListRequest::Reader request);

@@ -1,19 +1,11 @@
 #include "agentd/rpc/ended_command.h"
 
+#include <kj/exception.h>
+
 namespace cbs::rpc {
-namespace {
 
-class Abyss final : public schema::ByteSink::Server {
- public:
-  kj::Promise<void> write(WriteContext) override { return kj::READY_NOW; }
-  kj::Promise<void> end(EndContext) override { return kj::READY_NOW; }
-};
-
-}  // namespace
-
-kj::Promise<void> EndedCommand::stdin(StdinContext context) {
-  context.getResults().setSink(kj::heap<Abyss>());
-  return kj::READY_NOW;
+kj::Promise<void> EndedCommand::stdin(StdinContext) {
+  return KJ_EXCEPTION(FAILED, "the command has ended without having begun");
 }
 
 }  // namespace cbs::rpc

@@ -5,7 +5,8 @@
 
 namespace cbs::rpc {
 
-// Takes what it is given, and does nothing.
+// Takes what it is told, and does nothing. It has no standard input, so that nobody reads theirs for it: another
+// program may want it.
 class EndedCommand final : public schema::Command::Server {
  public:
   kj::Promise<void> stdin(StdinContext context) override;

@@ -6,7 +6,7 @@ namespace cbs::rpc {
 
 void addressExec(EngineExec& request, const Destination& to) {
   address(request, to);
-  auto variables = identity::sentVariables(to.host->sendEnv(), to.context.environment);
+  auto variables = identity::sentVariables(to.host->sendEnv(), to.context.environment());
   auto environment = request.initEnvironment(static_cast<unsigned>(variables.size()));
   for (unsigned i = 0; i < environment.size(); ++i) {
     environment[i].setName(kj::StringPtr(variables[i].first.c_str(), variables[i].first.size()).asBytes());

@@ -40,7 +40,8 @@ const std::vector<MethodRule>& methodRules() {
       {"resetBreaker", Role::USER}, {"drain", Role::OWNER},        {"reload", Role::OWNER},
       {"submit", Role::USER},       {"jobs", Role::VIEWER},        {"awaitJobs", Role::VIEWER},
       {"readLog", Role::USER},      {"cancelJobs", Role::USER},    {"hosts", Role::VIEWER},
-      {"replace", Role::OWNER},     {"details", Role::VIEWER},
+      {"replace", Role::OWNER},     {"details", Role::VIEWER},     {"fanOut", Role::USER},
+      {"submitAll", Role::USER},
   };
   return kRules;
 }

@@ -15,7 +15,7 @@ Trail::Subject subjectOf(const queue::Launcher::Work& work, bool audited) {
           .kind = WorkKind::JOB,
           .caller = {work.user, work.caller},
           .target = work.request.getTarget().cStr(),
-          .details = audited ? auditFields(work.request.getSpec()) : "",
+          .details = audited ? auditFields(work.request) : "",
           .firstWord = firstWordOf(work.request.getSpec())};
 }
 
@@ -35,6 +35,8 @@ tl::unexpected<Error> JobLauncher::refused(Trail& trail, Error why) {
 Task<Expected<queue::Launcher::Launched>> JobLauncher::launch(Work work, schema::OutputSink::Client output) {
   log_.gotLane(work.queued);
   Destination destination{.caller = std::to_string(work.user), .context = contextOf(work.context, work.user)};
+  auto ssh = sshOptionsOf(work.request, work.user);
+  if (ssh) destination.context.ssh = kj::mv(*ssh);
   auto host = co_await resolver_.resolve(work.request.getTarget().cStr(), destination.context);
   if (!host) {
     log_.commandEnded(Fate::NOT_SENT);

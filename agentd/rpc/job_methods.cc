@@ -47,24 +47,26 @@ Task<void> AgentServer::submitJob(SubmitContext context) {
   if (!added && added.error().reason == Reason::DRAINING && services_.succession.begun()) {
     co_return co_await submitToSuccessor(context);
   }
-  if (added) {
-    logJobSubmitted(*added, caller_, target);
-    std::ignore = noteJob("submitted", request, added->id);
-  } else {
-    logJobRefused(services_.audit, added.error(), caller_, target);
-  }
+  tellSubmission(added, request, target);
   auto results = context.getResults();
   if (!added) co_return cbs::encode(added.error(), results.initError());
   results.setId(added->id.c_str());
   results.setExisting(added->existing);
 }
 
+void AgentServer::tellSubmission(const Expected<queue::Added>& added, schema::JobRequest::Reader request,
+                                 const std::string& target) {
+  if (!added) return logJobRefused(services_.audit, added.error(), caller_, target);
+  logJobSubmitted(*added, caller_, target);
+  std::ignore = noteJob("submitted", request, target, added->id);
+}
+
 // Before it is taken, and again with its id.
-Task<Expected<void>> AgentServer::noteJob(std::string event, schema::JobRequest::Reader request, std::string id) {
+Task<Expected<void>> AgentServer::noteJob(std::string event, schema::JobRequest::Reader request, std::string target,
+                                          std::string id) {
   if (!services_.audit.on()) co_return {};
-  auto exec = request.getExec();
-  auto fields = AuditLog::fieldsOf({{"id", id}, {"kind", "job"}, {"target", exec.getTarget().cStr()}});
-  fields += "," + auditFields(exec.getSpec());
+  auto fields = AuditLog::fieldsOf({{"id", id}, {"kind", "job"}, {"target", target}});
+  fields += "," + auditFields(request.getExec());
   if (!id.empty()) {
     services_.audit.add(kj::mv(event), caller_, kj::mv(fields));
     co_return {};
@@ -81,20 +83,36 @@ Task<void> AgentServer::submitToSuccessor(SubmitContext context) {
   context.setResults(answer);
 }
 
+// Without anybody to ask: a job runs when they may have gone.
+identity::CallerContext AgentServer::jobContext(schema::JobRequest::Reader request) const {
+  auto context = contextOf(request.getExec().getCaller(), caller_.user);
+  context.asker = {};
+  return context;
+}
+
 // The target is looked up at once, so that one which makes no sense is told to whoever can mend it.
-Task<Expected<queue::Added>> AgentServer::takeJob(schema::JobRequest::Reader request) {
-  auto job = jobOf(request, queue::timeOfDayMs(kj::systemPreciseCalendarClock()));
+Task<Expected<AgentServer::PreparedJob>> AgentServer::prepareJob(schema::JobRequest::Reader request, JobNames names,
+                                                                 identity::CallerContext caller) {
+  auto job = jobOf(request, kj::mv(names), queue::timeOfDayMs(kj::systemPreciseCalendarClock()));
   if (!job) co_return fail(kj::mv(job.error()));
-  auto caller = contextOf(request.getExec().getCaller(), caller_.user);
-  caller.asker = {};
+  auto ssh = sshOptionsOf(request.getExec(), caller_.user);
+  if (!ssh) co_return fail(kj::mv(ssh.error()));
+  caller.ssh = kj::mv(*ssh);
   auto host = co_await services_.resolver.resolve(job->target, caller);
   if (!host) co_return fail(kj::mv(host.error()));
-  auto noted = co_await noteJob("submit", request, "");
+  auto noted = co_await noteJob("submit", request, job->target, "");
   if (!noted) co_return fail(kj::mv(noted.error()));
   job->host = hostKeyOf((*host)->host());
   job->user = caller_.user;
   job->caller = caller_.key;
-  co_return co_await services_.jobs.submit(kj::mv(*job), assignmentOf(request.getExec(), **host, caller));
+  auto assignment = assignmentOf(request.getExec(), job->target, **host, caller);
+  co_return PreparedJob{kj::mv(*job), kj::mv(assignment)};
+}
+
+Task<Expected<queue::Added>> AgentServer::takeJob(schema::JobRequest::Reader request) {
+  auto prepared = co_await prepareJob(request, JobNames::of(request), jobContext(request));
+  if (!prepared) co_return fail(kj::mv(prepared.error()));
+  co_return co_await services_.jobs.submit(kj::mv(prepared->job), kj::mv(prepared->assignment));
 }
 
 kj::Promise<void> AgentServer::jobs(JobsContext context) { return listJobs(kj::mv(context)); }

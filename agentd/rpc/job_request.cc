@@ -90,6 +90,7 @@ Expected<void> readDependencies(schema::JobRequest::Reader request, queue::Job& 
 
 // A command without a caller at its side.
 Expected<void> checkCommand(schema::CommandSpec::Reader spec) {
+  if (spec.getCommand().isSubsystem()) return bad("a job is a command, and no subsystem");
   if (spec.getForwardStdin() || spec.hasTerminal()) return bad("a job has neither standard input nor a terminal");
   auto plan = engine::planCommand(spec);
   if (!plan) return fail(plan.error());
@@ -98,20 +99,34 @@ Expected<void> checkCommand(schema::CommandSpec::Reader spec) {
 
 }  // namespace
 
-Expected<queue::Job> jobOf(schema::JobRequest::Reader request, uint64_t nowMs) {
+JobNames JobNames::of(schema::JobRequest::Reader request) {
+  return {text(request.getExec().getTarget()), text(request.getIdempotencyKey())};
+}
+
+JobNames JobNames::at(std::string target, schema::JobRequest::Reader request) {
+  auto key = text(request.getIdempotencyKey());
+  if (!key.empty()) key += "@" + target;
+  return {std::move(target), std::move(key)};
+}
+
+Expected<queue::Job> jobOf(schema::JobRequest::Reader request, JobNames names, uint64_t nowMs) {
   auto exec = request.getExec();
   queue::Job job;
   job.name = text(request.getName());
   bool nameIsFine = job.name.empty() || (isName(job.name, "._-") && !core::looksLikeJobId(job.name));
   if (!nameIsFine) return bad("'" + job.name + "' cannot be a job's name: 64 of A-Z a-z 0-9 . _ -, and no job's id");
-  job.idempotencyKey = text(request.getIdempotencyKey());
-  if (job.idempotencyKey.size() > kLongestValue) return bad("the idempotency key is longer than 128 bytes");
+  job.idempotencyKey = std::move(names.idempotencyKey);
+  if (job.idempotencyKey.size() > kLongestValue) {
+    bool alone = request.getIdempotencyKey().size() > kLongestValue;
+    return bad(std::string("the idempotency key") + (alone ? "" : " with @ and its target") +
+               " is longer than 128 bytes");
+  }
   if (!isUtf8(job.idempotencyKey)) return bad("the idempotency key is not UTF-8");
-  if (!isUtf8(text(exec.getTarget()))) return bad("the target is not UTF-8");
+  if (!isUtf8(names.target)) return bad("the target is not UTF-8");
   if (auto labels = readLabels(request.getLabels(), job); !labels) return fail(labels.error());
   if (auto after = readDependencies(request, job); !after) return fail(after.error());
   if (auto command = checkCommand(exec.getSpec()); !command) return fail(command.error());
-  job.target = text(exec.getTarget());
+  job.target = std::move(names.target);
   job.command = commandText(exec.getSpec());
   job.priority = exec.getPriority();
   job.idempotent = exec.getIdempotent();
@@ -120,18 +135,19 @@ Expected<queue::Job> jobOf(schema::JobRequest::Reader request, uint64_t nowMs) {
   return job;
 }
 
-queue::Assignment assignmentOf(schema::ExecRequest::Reader request, const identity::Resolved& host,
-                               const identity::CallerContext& context) {
+queue::Assignment assignmentOf(schema::ExecRequest::Reader request, const std::string& target,
+                               const identity::Resolved& host, const identity::CallerContext& context) {
   capnp::MallocMessageBuilder message;
   message.setRoot(request);
   auto bare = message.getRoot<schema::ExecRequest>();
+  bare.setTarget(target.c_str());
   bare.disownCaller();
   bare.disownTerminal();
   queue::Assignment assignment;
   assignment.request = queue::encoded(bare.asReader());
 
-  auto kept = identity::sentVariables(host.sendEnv(), context.environment);
-  for (const auto& variable : context.environment) {
+  auto kept = identity::sentVariables(host.sendEnv(), context.environment());
+  for (const auto& variable : context.environment()) {
     if ("$" + variable.first == host.identityAgent()) kept.push_back(variable);
   }
   capnp::MallocMessageBuilder surroundings;

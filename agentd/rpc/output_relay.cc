@@ -13,6 +13,7 @@ kj::Promise<void> OutputRelay::write(WriteContext context) {
   auto request = caller_.writeRequest(chunk.totalSize());
   request.setStream(chunk.getStream());
   request.setBytes(chunk.getBytes());
+  context.releaseParams();  // the caller may let it wait for long
   return request.send();
 }
 

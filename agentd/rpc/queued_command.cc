@@ -2,45 +2,50 @@
 
 #include "agentd/rpc/audit_fields.h"
 #include "agentd/rpc/ended_command.h"
+#include "agentd/rpc/ending_signal.h"
 #include "agentd/rpc/engine_exec.h"
 #include "agentd/rpc/output_relay.h"
 #include "agentd/rpc/until_told.h"
 
-#include <set>
-#include <string_view>
-
 namespace cbs::rpc {
 namespace {
-
-// Those that end a process which does nothing about them (schema::Command, signal).
-bool endsProcesses(std::string_view signal) {
-  static const std::set<std::string_view> kSignals = {"INT", "TERM", "HUP", "KILL"};
-  return kSignals.contains(signal);
-}
 
 // Rounded up: what remains of a time limit must not become 0, which is none.
 uint64_t wholeMilliseconds(kj::Duration duration) {
   return static_cast<uint64_t>((duration + 1 * kj::MILLISECONDS - 1 * kj::NANOSECONDS) / kj::MILLISECONDS);
 }
 
-Trail::Subject subjectOf(Services& services, const Caller& caller, schema::ExecRequest::Reader request) {
+Applicant singleApplicant(Caller caller, schema::ExecRequest::Reader request, queue::CommandQueue& lanes) {
+  auto applicant = applicantOf(kj::mv(caller), request);
+  applicant.priority = request.getPriority();
+  applicant.timeoutMs = request.getSpec().getTimeoutMs();
+  applicant.lanes = &lanes;
+  applicant.ssh = sshOptionsOf(request, applicant.caller.user);
+  return applicant;
+}
+
+Trail::Subject subjectOf(Services& services, const Applicant& applicant, schema::ExecRequest::Reader request) {
   return {.id = services.work.newId(),
           .kind = WorkKind::EXEC,
-          .caller = caller,
-          .target = request.getTarget().cStr(),
-          .details = services.audit.on() ? auditFields(request.getSpec()) : "",
+          .caller = applicant.caller,
+          .target = applicant.target,
+          .details = services.audit.on() ? auditFields(request) : "",
           .firstWord = firstWordOf(request.getSpec())};
 }
 
 }  // namespace
 
 QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
+                             schema::OutputSink::Client output, queue::CommandQueue& lanes)
+    : QueuedCommand(services, singleApplicant(kj::mv(caller), request, lanes), request, kj::mv(output)) {}
+
+QueuedCommand::QueuedCommand(Services& services, Applicant applicant, schema::ExecRequest::Reader request,
                              schema::OutputSink::Client output)
     : services_(services),
       output_(kj::mv(output)),
-      trail_(std::make_shared<Trail>(services.audit, subjectOf(services, caller, request))),
+      trail_(std::make_shared<Trail>(services.audit, subjectOf(services, applicant, request))),
       request_(services.engine.execRequest(request.totalSize())),
-      timeoutMs_(request.getSpec().getTimeoutMs()),
+      timeoutMs_(applicant.timeoutMs),
       command_(kj::mv(handedOver_.promise)) {
   request_.setSpec(request.getSpec());
   request_.setConnectTimeoutMs(request.getConnectTimeoutMs());
@@ -52,9 +57,6 @@ QueuedCommand::QueuedCommand(Services& services, Caller caller, schema::ExecRequ
     offered->setRoot(request.getTerminal());
     offered_ = kj::mv(offered);
   }
-  auto applicant = applicantOf(kj::mv(caller), request);
-  applicant.priority = request.getPriority();
-  applicant.timeoutMs = timeoutMs_;
   errand_ = runErrand(services, kj::mv(applicant), *this).promise().eagerlyEvaluate(nullptr);
 }
 

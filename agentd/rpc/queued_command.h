@@ -13,6 +13,9 @@ namespace cbs::rpc {
 class QueuedCommand final : public schema::Command::Server, private Errand {
  public:
   QueuedCommand(Services& services, Caller caller, schema::ExecRequest::Reader request,
+                schema::OutputSink::Client output, queue::CommandQueue& lanes);
+  // One of many alike: what `applicant` says goes, instead of what the request says of its target, time and caller.
+  QueuedCommand(Services& services, Applicant applicant, schema::ExecRequest::Reader request,
                 schema::OutputSink::Client output);
   ~QueuedCommand() noexcept(false);
 

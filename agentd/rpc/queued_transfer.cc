@@ -24,7 +24,7 @@ WorkKind kindOf(schema::TransferRequest::Reader request) {
 }  // namespace
 
 QueuedTransfer::QueuedTransfer(Services& services, Caller caller, schema::TransferRequest::Reader request,
-                               schema::TransferObserver::Client observer)
+                               schema::TransferObserver::Client observer, queue::CommandQueue& lanes)
     : HeldErrand(services), observer_(kj::mv(observer)) {
   request_.setRoot(request);
   auto context = contextOf(request.getCaller(), caller.user);
@@ -32,7 +32,11 @@ QueuedTransfer::QueuedTransfer(Services& services, Caller caller, schema::Transf
               .caller = caller,
               .target = firstPlace(request).getTarget().cStr(),
               .details = services.audit.on() ? auditFields(request) : ""});
-  begin({kj::mv(caller), firstPlace(request).getTarget().cStr(), kj::mv(context)});
+  begin({.caller = kj::mv(caller),
+         .target = firstPlace(request).getTarget().cStr(),
+         .context = kj::mv(context),
+         .lanes = &lanes,
+         .share = &lanes == &services.fanOutQueue ? " for fan-outs" : ""});
 }
 
 kj::Promise<void> QueuedTransfer::handOver(const Admission& admission) { return send(admission); }

@@ -11,7 +11,7 @@ namespace cbs::rpc {
 class QueuedTransfer final : public HeldErrand {
  public:
   QueuedTransfer(Services& services, Caller caller, schema::TransferRequest::Reader request,
-                 schema::TransferObserver::Client observer);
+                 schema::TransferObserver::Client observer, queue::CommandQueue& lanes);
 
  private:
   kj::Promise<void> handOver(const Admission& admission) override;

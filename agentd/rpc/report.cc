@@ -48,6 +48,11 @@ void reportQueue(Services& services, schema::Stats::QueueStats::Builder to) {
   to.setJobsRunning(jobs.running);
   to.setJobsEnded(jobs.ended);
   to.setJobsRejected(jobs.rejected);
+  const auto fanOuts = services.fanOuts.figures();
+  to.setFanOuts(fanOuts.underWay);
+  to.setFanOutHostsRunning(services.fanOutQueue.figures().active);
+  to.setFanOutHostsWaiting(fanOuts.hostsWaiting);
+  to.setFanOutHostsEnded(fanOuts.hostsEnded);
   reportRejections(commands, jobs, to);
 }
 

@@ -5,6 +5,7 @@
 #include "agentd/queue/command_queue.h"
 #include "agentd/queue/job_keeper.h"
 #include "agentd/rpc/audit_log.h"
+#include "agentd/rpc/fan_outs.h"
 #include "agentd/rpc/succession.h"
 #include "agentd/rpc/vitals.h"
 #include "agentd/rpc/work_log.h"
@@ -22,6 +23,7 @@ struct Services {
   const Config& config;
   identity::Resolver& resolver;
   queue::CommandQueue& queue;
+  queue::CommandQueue& fanOutQueue;  // lanes of their own, so that no command waits for a thousand hosts
   queue::JobKeeper& jobs;
   schema::Engine::Client engine;
   WorkLog& work;
@@ -34,6 +36,7 @@ struct Services {
   // Why HTTP is not served; "": it is, or is off.
   kj::Function<std::string()> httpFault = []() { return std::string(); };
   AuditLog& audit;
+  FanOuts& fanOuts;
 
   // Has another daemon take this one's place, and gives its pid (schema::Agent.replace).
   kj::Function<kj::Promise<Expected<pid_t>>()> replace = []() -> kj::Promise<Expected<pid_t>> {

@@ -16,9 +16,10 @@ enum class Kind {
 // By the number of a method in schema/agent.capnp.
 Kind kindOf(uint16_t method) {
   switch (method) {
-    case 0:  // exec
-    case 1:  // transfer
-    case 2:  // list
+    case 0:   // exec
+    case 1:   // transfer
+    case 2:   // list
+    case 20:  // fanOut
       return Kind::WORK;
     case 14:  // awaitJobs
     case 15:  // readLog

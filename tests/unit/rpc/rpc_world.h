@@ -82,11 +82,13 @@ struct RpcWorld {
       : RpcWorld(kj::heap<FakeEngine>(kj::mv(onExec)), limits) {}
   RpcWorld(kj::Own<FakeEngine> fakeEngine, core::LaneLimits limits)
       : queue(loop.timer, limits),
+        fanOutQueue(loop.timer, {.core = 1000, .max = 1000, .policy = RejectionPolicy::BLOCK}),
         engine(kj::mv(fakeEngine)),
         services{.loop = loop,
                  .config = config,
                  .resolver = resolver,
                  .queue = queue,
+                 .fanOutQueue = fanOutQueue,
                  .jobs = jobs,
                  .engine = engine,
                  .work = work,
@@ -95,7 +97,8 @@ struct RpcWorld {
                  .stop = [](kj::Duration) {},
                  .drain = [](kj::Duration) {},
                  .reload = []() { return std::vector<ConfigChange>(); },
-                 .audit = audit},
+                 .audit = audit,
+                 .fanOuts = fanOuts},
         agent(kj::heap<AgentServer>(services, Caller{getuid(), "me"})) {}
 
   // Asks for a command at a host, and returns its handle.
@@ -124,9 +127,11 @@ struct RpcWorld {
   Config config;
   identity::Resolver resolver{loop, {.configFile = "none", .privateAgent = {.folder = folder.path("keys")}}};
   queue::CommandQueue queue;
+  queue::CommandQueue fanOutQueue;
   WorkLog work;
   Vitals vitals{loop.timer};
   AuditLog audit{loop, ""};
+  FanOuts fanOuts;
   schema::Engine::Client engine;
   JobLauncher launcher{resolver, engine, work, audit};
   queue::JobKeeper jobs{loop, kj::systemPreciseCalendarClock(), queue, launcher, folder.path("state"), {}};
