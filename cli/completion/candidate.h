@@ -1,6 +1,8 @@
 // What a word may become, and who knows.
 #pragma once
 
+#include "cli/nodes/group_source.h"
+
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ class CompletionSources {
  public:
   virtual ~CompletionSources() = default;
   virtual std::vector<std::string> hosts() = 0;
+  virtual std::vector<GroupSource::Name> groups() = 0;
   // With their names; `alive`: that have not ended.
   virtual std::vector<Candidate> jobs(bool alive) = 0;
   // What is in a folder of a host: names, those of folders with a slash.

@@ -4,6 +4,7 @@
 #include "cli/completion/ssh_hosts.h"
 #include "cli/daemon/caller_context.h"
 #include "cli/listing/listing_run.h"
+#include "cli/nodes/user_groups.h"
 #include "cli/output/printable.h"
 #include "cli/session.h"
 #include "common/config.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr unsigned kJobsMs = 300;
 constexpr unsigned kFilesMs = 2000;
+constexpr unsigned kGroupsMs = 1000;  // of each command that lists some
 constexpr unsigned kMostJobs = 200;
 constexpr size_t kCommandShown = 50;
 
@@ -56,6 +58,10 @@ std::vector<std::string> UserSources::hosts() {
   if (file == "none") return {};
   if (expandHome(file, home) != usual) return hostsIn({{expandHome(file, home), folder}}, home);
   return hostsIn({{usual, folder}, {"/etc/ssh/ssh_config", "/etc/ssh"}}, home);
+}
+
+std::vector<GroupSource::Name> UserSources::groups() {
+  return UserGroups({.environment = processEnvironment(), .longestCommandMs = kGroupsMs}).readableNames();
 }
 
 std::vector<Candidate> UserSources::jobs(bool alive) {

@@ -15,6 +15,7 @@ class UserSources final : public CompletionSources {
   explicit UserSources(DaemonPlace place) : place_(std::move(place)) {}
 
   std::vector<std::string> hosts() override;
+  std::vector<GroupSource::Name> groups() override;
   std::vector<Candidate> jobs(bool alive) override;
   std::vector<std::string> remoteFiles(const std::string& target, const std::string& folder) override;
 

@@ -1,5 +1,6 @@
 #include "cli/completion/value_candidates.h"
 
+#include "cli/completion/target_candidates.h"
 #include "cli/transfer/remote_path.h"
 
 #include <algorithm>
@@ -8,12 +9,8 @@
 namespace cbs::cli {
 namespace {
 
-// With the `user@` that was typed, if any.
-std::vector<Candidate> hostCandidates(const std::string& typed, const char* after, CompletionSources& sources) {
-  std::string user = typed.substr(0, typed.rfind('@') + 1);
-  std::vector<Candidate> candidates;
-  for (const std::string& host : sources.hosts()) candidates.push_back({user + host + after, "", *after == '\0'});
-  return candidates;
+bool takesNodeSet(std::string_view command) {
+  return command == "exec" || command == "upload" || command == "submit" || command == "nodes";
 }
 
 // What would be a pattern on the host, or could not be typed, is left out.
@@ -36,10 +33,12 @@ std::vector<Candidate> remoteCandidates(const std::string& typed, CompletionSour
   return candidates;
 }
 
-Completion pathCandidates(const std::string& typed, bool local, CompletionSources& sources) {
-  if (isRemotePath(typed)) return {remoteCandidates(typed, sources)};
+Completion pathCandidates(const std::string& typed, bool local, bool many, CompletionSources& sources) {
+  if (isRemotePath(typed) && !(many && endsInGroup(typed))) return {remoteCandidates(typed, sources)};
   Completion completion;
-  if (typed.find('/') == typed.npos) completion.candidates = hostCandidates(typed, ":", sources);
+  if (typed.find('/') == typed.npos) {
+    completion.candidates = many ? nodeSetCandidates(typed, ":", sources) : hostCandidates(typed, ":", sources);
+  }
   completion.localFiles = local;
   return completion;
 }
@@ -89,10 +88,11 @@ Completion valueCandidates(const OptionShape& option, const std::string& typed, 
 Completion positionalCandidates(const PositionalShape& positional, std::string_view command, const std::string& typed,
                                 CompletionSources& sources) {
   const std::string& name = positional.name;
-  if (name == "TARGET") return {hostCandidates(typed, "", sources)};
+  bool many = takesNodeSet(command);
+  if (name == "TARGET") return {many ? nodeSetCandidates(typed, "", sources) : hostCandidates(typed, "", sources)};
   if (name == "JOB") return jobCandidates(command == "cancel", sources);
-  if (name == "PLACE") return pathCandidates(typed, false, sources);
-  if (name == "PATH") return pathCandidates(typed, true, sources);
+  if (name == "PLACE") return pathCandidates(typed, false, many, sources);
+  if (name == "PATH") return pathCandidates(typed, true, many, sources);
   if (name == "FILE") return {{}, true};
   if (!islower(static_cast<unsigned char>(name[0]))) return {};
   Completion verbs;

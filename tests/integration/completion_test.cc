@@ -44,10 +44,12 @@ class ShellSitting {
   ChildProcess process_;
 };
 
-TEST_CASE("bash completes commands, hosts and files on hosts") {
+TEST_CASE("bash completes commands, hosts, groups and files on hosts") {
   if (pathOf("bash").empty()) SKIP("there is no bash");
   TransferLab lab;
   lab.writeRemote("only one", "");
+  lab.agent.folder().makeFolder("config/cbsession");
+  lab.agent.folder().write("config/cbsession/groups.toml", "[groups]\nweb = \"web1\"\n");
   ShellSitting sitting(lab.agent, {"/usr/bin/bash", "--norc", "--noprofile", "-i"});
   auto& terminal = sitting.terminal;
   terminal.type("eval \"$(cbsession completion bash)\"; PS1='now> '; echo ready\"\"-now\n");
@@ -63,6 +65,9 @@ TEST_CASE("bash completes commands, hosts and files on hosts") {
   terminal.screen().until("only one\r\n");
   terminal.type("cbsession explain me@we\t");
   terminal.screen().until("explain me@web1 ");
+  terminal.type("\x15");
+  terminal.type("cbsession exec web1,@we\t");
+  terminal.screen().until("exec web1,@web ");
 }
 
 TEST_CASE("zsh completes commands, hosts and files on hosts") {
@@ -109,6 +114,18 @@ TEST_CASE("completion knows the jobs of a daemon that runs, and starts none") {
   CHECK(none.out.empty());
   CHECK(none.err.empty());
   CHECK(lab.agent.cli({"agent", "status"}).code == 3);
+}
+
+TEST_CASE("completion knows groups, but for those of a source that fails or takes its time") {
+  PrivateAgent agent;
+  agent.folder().makeFolder("config/cbsession");
+  agent.folder().write("config/cbsession/groups.toml",
+                       "[groups]\nweb-farm = \"web1\"\n[sources.slow]\ncommand = 'true'\nlist = 'sleep 60'\n"
+                       "[sources.lab]\ncommand = 'true'\nlist = 'echo web-lab'\n");
+  auto groups = agent.cli({"__complete", "zsh", "exec", "@web-"});
+  CHECK(groups.code == 0);
+  CHECK(groups.out == "@web-farm \t\n@web-lab \tlab\n");
+  CHECK(groups.err.empty());
 }
 
 TEST_CASE("completion gives up on a daemon that does not answer, without a word") {

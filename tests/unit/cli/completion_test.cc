@@ -24,6 +24,7 @@ const std::vector<KnownCommand> kSome = {
 
 struct FakeSources final : CompletionSources {
   std::vector<std::string> hosts() override { return {"db1", "web1", "web2"}; }
+  std::vector<GroupSource::Name> groups() override { return {{"", "web"}, {"lab", "web"}, {"lab", "db"}}; }
   std::vector<Candidate> jobs(bool alive) override {
     if (alive) return {{"running", "web1: sleep 1"}};
     return {{"running", "web1: sleep 1"}, {"ended", "web1: true"}};
@@ -77,7 +78,7 @@ TEST_CASE("options are those of the command's own parser") {
 
 TEST_CASE("values of options come from what their help says") {
   CHECK(completed({"ls", "--output", ""}) == Words{"text", "json", "ndjson"});
-  CHECK(completed({"exec", "--output=j"}) == Words{"--output=json"});
+  CHECK(completed({"exec", "--output=j"}) == Words{"--output=json", "--output=junit"});
   CHECK(completed({"exec", "--priority", ""}) == Words{"low", "normal", "high"});
   CHECK(completed({"jobs", "--state", "r"}) == Words{"running"});
   CHECK(completed({"jobs", "--target", "d"}) == Words{"db1"});
@@ -96,6 +97,19 @@ TEST_CASE("targets become hosts, with the user that was typed") {
   CHECK(completed({"exec", "web"}) == Words{"web1", "web2"});
   CHECK(completed({"exec", "-it", "me@d"}) == Words{"me@db1"});
   CHECK(completed({"exec", "--timeout", "5s", ""}) == Words{"db1", "web1", "web2"});
+}
+
+TEST_CASE("behind an @ targets become groups, and the sources that have some") {
+  CHECK(completed({"exec", "@"}) == Words{"@web", "@lab:+", "@db"});
+  CHECK(completed({"exec", "web1,@w"}) == Words{"web1,@web"});
+  CHECK(completed({"exec", "@web!we"}) == Words{"@web!web1", "@web!web2"});
+  CHECK(completed({"exec", "@web&@d"}) == Words{"@web&@db"});
+  CHECK(completed({"exec", "@a^me@@d"}) == Words{"@a^me@@db"});
+  CHECK(completed({"exec", "@lab:"}) == Words{"@lab:web", "@lab:db"});
+  CHECK(completed({"upload", "a", "@d"}) == Words{"@db:+", "<files>"});
+  CHECK(completed({"upload", "a", "@lab:d"}) == Words{"@lab:db:+", "<files>"});
+  CHECK(completed({"breaker", "reset", "@"}).empty());
+  CHECK(completed({"ls", "@"}).empty());
 }
 
 TEST_CASE("what runs on the host is none of our words") {
@@ -139,9 +153,12 @@ TEST_CASE("bash's line is read as bash does, and answered with what readline rep
   };
   CHECK(answer("cbsession ls web1:/srv/") == "/srv/a\\ file \n/srv/folder/\n");
   CHECK(answer("cbsession ls 'web1:/srv/") == "web1:/srv/a file\nweb1:/srv/folder/\n");
-  CHECK(answer("cbsession exec --output=j") == "json \n");
+  CHECK(answer("cbsession exec --output=js") == "json \n");
   CHECK(answer("cbsession exec me@d") == "@db1 \n");
   CHECK(answer("cbsession upload me@d") == "@db1:\n");
+  CHECK(answer("cbsession exec @w") == "@web \n");
+  CHECK(answer("cbsession exec web1,@w") == "@web \n");
+  CHECK(answer("cbsession exec @lab:w") == "web \n");
   CHECK(answer("cbsession ls me@web1:/srv/") == "/srv/a\\ file \n/srv/folder/\n");
   CHECK(answer("true; cbsession agent dr") == "drain \n");
   CHECK(answer("cbsession exec web\\1 ") == "");
