@@ -13,6 +13,7 @@ Error callFailure(const Expected<DaemonInfo>& greeting, const kj::Exception& exc
   bool isRefusal = !greeting && greeting.error().reason != Reason::UNSPECIFIED;
   if (!greeting && (isRefusal || !cutOff)) return greeting.error();
   if (auto refused = asNotAllowed(exception)) return *refused;
+  if (auto refused = asBadRequest(exception)) return *refused;
   switch (exception.getType()) {
     case kj::Exception::Type::DISCONNECTED:
       return {ErrorKind::AGENT_UNREACHABLE, Reason::UNSPECIFIED, "it ended the connection"};

@@ -25,6 +25,27 @@ std::string absolute(const std::string& path) {
   return getcwd(folder, sizeof(folder)) == nullptr ? path : std::string(folder) + "/" + path;
 }
 
+// The words of --output, as --help and complaints have them.
+const char* namesOf(CommandLine::Formats formats) {
+  switch (formats) {
+    case CommandLine::Formats::textOrJson:
+      return "text or json";
+    case CommandLine::Formats::alsoNdjson:
+      return "text, json or ndjson";
+    case CommandLine::Formats::alsoJunit:
+      return "text, json, ndjson or junit";
+    case CommandLine::Formats::none:
+      break;
+  }
+  return "";
+}
+
+bool isAmong(CommandLine::Formats formats, const std::string& name) {
+  if (name == "text" || name == "json") return true;
+  if (name == "ndjson") return formats != CommandLine::Formats::textOrJson;
+  return name == "junit" && formats == CommandLine::Formats::alsoJunit;
+}
+
 std::string oneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -49,14 +70,17 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
 }
 
 void CommandLine::addCommonOptions(Formats formats) {
-  formats_ = formats;
   app_.add_option("--socket", common_.socket, "The daemon's socket")->type_name("PATH")->group("The daemon");
   app_.add_option("--config", common_.config, "The configuration for a daemon that is started")
       ->type_name("FILE")
       ->group("The daemon");
   app_.add_flag("--no-autostart", common_.noAutostart, "Fail if no daemon runs")->group("The daemon");
-  const char* names = formats == Formats::alsoNdjson ? "text, json or ndjson" : "text or json";
-  app_.add_option("--output", common_.output, names)->type_name("FORMAT");
+  if (formats != Formats::none) addOutputOption(formats);
+}
+
+void CommandLine::addOutputOption(Formats formats) {
+  formats_ = formats;
+  app_.add_option("--output", common_.output, namesOf(formats))->type_name("FORMAT");
 }
 
 std::function<void(const CommandLine&)> CommandLine::look_;
@@ -72,18 +96,19 @@ std::optional<int> CommandLine::parse(Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return complain(error.what());
   }
-  bool known = common_.output == "text" || common_.output == "json";
-  if (formats_ == Formats::alsoNdjson) {
-    if (!known && !common_.ndjson()) return complain("--output: '" + common_.output + "' is not text, json or ndjson");
-  } else if (!known) {
-    return complain("--output: '" + common_.output + "' is neither text nor json");
+  if (!isAmong(formats_, common_.output)) {
+    bool two = formats_ == Formats::textOrJson;
+    std::string wanted = two ? "neither text nor json" : std::string("not ") + namesOf(formats_);
+    return complain("--output: '" + common_.output + "' is " + wanted);
   }
   return std::nullopt;
 }
 
 int CommandLine::complain(const std::string& what) const {
   std::string subject = name_.empty() ? "" : name_ + ": ";
-  printError("cbsession: " + subject + stopped(oneLine(what)) + " Next: " + app_.get_name() + " --help\n");
+  bool tellsWhatToDo = what.find(" Next: ") != std::string::npos;
+  std::string sentence = tellsWhatToDo ? what : stopped(what) + " Next: " + app_.get_name() + " --help";
+  printError("cbsession: " + subject + oneLine(sentence) + "\n");
   return kUsage;
 }
 
@@ -102,7 +127,7 @@ size_t CommandLine::wordsOfOption(const std::string& argument) const {
   return 1;
 }
 
-Arguments CommandLine::splitRemoteCommand(Arguments& arguments) {
+Arguments CommandLine::splitRemoteCommand(Arguments& arguments, std::string_view insteadOfTarget) {
   endsInCommand_ = true;
   bool targetSeen = false;
   bool optionsOver = false;
@@ -115,6 +140,7 @@ Arguments CommandLine::splitRemoteCommand(Arguments& arguments) {
       optionsOver = true;
       i += 1;
     } else if (isOption) {
+      targetSeen |= !insteadOfTarget.empty() && argument.substr(0, argument.find('=')) == insteadOfTarget;
       i += wordsOfOption(argument);
     } else if (targetSeen) {
       break;

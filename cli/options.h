@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cbs::cli {
@@ -38,17 +39,20 @@ class CommandLine {
   CommonOptions& common() { return common_; }
 
   // What --output can be.
-  enum class Formats { textOrJson, alsoNdjson };
+  enum class Formats { textOrJson, alsoNdjson, alsoJunit, none };
 
-  // Adds --socket, --config, --no-autostart and --output.
+  // Adds --socket, --config, --no-autostart and, unless there is but one format, --output.
   void addCommonOptions(Formats formats = Formats::textOrJson);
+  // Adds --output alone, for a command that has nothing to do with the daemon.
+  void addOutputOption(Formats formats = Formats::textOrJson);
 
   // nullopt: all is well; else the exit code, the help or the complaint having been printed.
   std::optional<int> parse(Arguments arguments);
 
   // Where the words of a remote command start in `arguments`: after the first word that is no option, so that the
-  // remote command's own options are never looked at. A `--` between the two is skipped.
-  Arguments splitRemoteCommand(Arguments& arguments);
+  // remote command's own options are never looked at. A `--` between the two is skipped. With the option that stands
+  // instead of that word, if it is named here, all words are the command's.
+  Arguments splitRemoteCommand(Arguments& arguments, std::string_view insteadOfTarget = "");
   // Whether that was asked for.
   bool endsInCommand() const { return endsInCommand_; }
 

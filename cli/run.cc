@@ -18,8 +18,9 @@ namespace {
 using Command = KnownCommand;
 
 constexpr Command kCommands[] = {
-    {"exec", "run a command on a host", runExec},
-    {"upload", "copy files and folders to a host", runUpload},
+    {"exec", "run a command on a host, or on many", runExec},
+    {"ssh", "the same with ssh's own arguments, for git, rsync and Ansible", runSsh},
+    {"upload", "copy files and folders to a host, or to many", runUpload},
     {"download", "copy files and folders from a host", runDownload},
     {"copy", "copy files and folders from a host to another, or to or from here", runCopy},
     {"ls", "list files of a host", runLs},
@@ -34,6 +35,7 @@ constexpr Command kCommands[] = {
     {"explain", "what would happen with a host, and why", runExplain},
     {"disconnect", "close connections to a host", runDisconnect},
     {"breaker", "let a host that failed be tried again", runBreaker},
+    {"nodes", "hosts that a node set names, and groups", runNodes},
     {"config", "show or check the configuration", runConfig},
     {"agent", "start, stop, drain, reload or look for the daemon", runAgent},
     {"completion", "what makes a shell complete words of this program", runCompletion},

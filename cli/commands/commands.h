@@ -6,6 +6,7 @@
 namespace cbs::cli {
 
 int runExec(Arguments arguments);
+int runSsh(Arguments arguments);
 int runUpload(Arguments arguments);
 int runDownload(Arguments arguments);
 int runCopy(Arguments arguments);
@@ -21,6 +22,7 @@ int runHealth(Arguments arguments);
 int runExplain(Arguments arguments);
 int runDisconnect(Arguments arguments);
 int runBreaker(Arguments arguments);
+int runNodes(Arguments arguments);
 int runConfig(Arguments arguments);
 int runAgent(Arguments arguments);
 int runCompletion(Arguments arguments);

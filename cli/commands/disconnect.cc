@@ -1,6 +1,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
 #include "cli/daemon/caller_context.h"
+#include "cli/nodes/single_host.h"
 #include "common/json.h"
 #include "schema/cli.capnp.h"
 
@@ -47,6 +48,8 @@ int runDisconnect(Arguments arguments) {
   line.addCommonOptions();
   if (auto code = line.parse(std::move(arguments))) return *code;
   if (target.empty() != all) return line.complain("name a TARGET, or --all");
+  if (auto problem = checkSingleHost("disconnect", target, "\"$host\""); !problem.empty())
+    return line.complain(problem);
   auto call = [&](schema::Agent::Client& agent) {
     auto request = agent.disconnectRequest();
     request.setTarget(target.c_str());

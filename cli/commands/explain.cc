@@ -1,6 +1,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
 #include "cli/daemon/caller_context.h"
+#include "cli/nodes/single_host.h"
 #include "cli/output/explanation_text.h"
 #include "common/environment.h"
 #include "common/json.h"
@@ -30,6 +31,7 @@ int runExplain(Arguments arguments) {
   addTarget(line.app(), target)->required();
   line.addCommonOptions();
   if (auto code = line.parse(std::move(arguments))) return *code;
+  if (auto problem = checkSingleHost("explain", target, "\"$host\""); !problem.empty()) return line.complain(problem);
   auto call = [&](schema::Agent::Client& agent) {
     auto request = agent.explainRequest();
     request.setTarget(target.c_str());

@@ -4,6 +4,7 @@
 #include "cli/listing/listing_json.h"
 #include "cli/listing/listing_run.h"
 #include "cli/listing/listing_text.h"
+#include "cli/nodes/single_host.h"
 #include "cli/output/exit_code.h"
 #include "cli/output/explain_error.h"
 #include "cli/output/print.h"
@@ -71,6 +72,8 @@ tl::expected<std::vector<HostPaths>, std::string> readHosts(const std::vector<st
     bool alone = !remote && !place.empty() && place.find_first_of(":/") == place.npos;
     if (!remote && !alone) return tl::unexpected("'" + place + "' is neither TARGET nor TARGET:PATH");
     std::string target = alone ? place : remote->target;
+    if (auto problem = checkSingleHost("ls", target, "\"$host:PATH\" ..."); !problem.empty())
+      return tl::unexpected(problem);
     auto known = std::find_if(hosts.begin(), hosts.end(), [&](const HostPaths& host) { return host.target == target; });
     if (known == hosts.end()) known = hosts.insert(hosts.end(), {target, {}});
     std::string path = alone ? "." : remote->path;

@@ -3,6 +3,7 @@
 #include "cli/exec/exec_end.h"
 #include "cli/exec/interrupts.h"
 #include "cli/jobs/groups.h"
+#include "cli/jobs/job_listing.h"
 #include "cli/jobs/job_session.h"
 #include "cli/jobs/job_wait.h"
 #include "cli/output/explain_error.h"
@@ -18,7 +19,8 @@ namespace cbs::cli {
 namespace {
 
 const char* const kDescription =
-    "Wait until jobs have ended, also across a restart of the daemon. A JOB is an id or a name.\n\n"
+    "Wait until jobs have ended, also across a restart of the daemon. A JOB is an id or a name; instead of them, -l "
+    "stands for all jobs that there are with these labels when the wait begins.\n\n"
     "Exits as exec would have with the job's command: with its status, 128+n for signal n, or 241 to 247; of "
     "several jobs with the highest. Ctrl-C ends the wait and not the jobs.";
 
@@ -26,10 +28,11 @@ const char* const kExamples =
     "  cbsession wait \"$id\" && echo done\n"
     "  cbsession wait backup --timeout 10m\n"
     "  cbsession wait --any \"$one\" \"$other\"    prints the id of the first that ended\n"
-    "  cbsession wait $(cbsession jobs -q -l team=web)\n";
+    "  cbsession wait -l deploy=42             all that have this label\n";
 
 struct WaitOptions {
   std::vector<std::string> jobs;
+  std::vector<TypedLabel> labels;  // instead of them
   bool any = false;
   uint64_t timeoutMs = 0;
 };
@@ -91,13 +94,38 @@ int waitOver(JobSession& session, const WaitOptions& options, bool json) {
   return reportEnds(*jobs, options, json);
 }
 
+std::string tooManyForAny(const WaitOptions& options) {
+  bool tooMany = options.any && options.jobs.size() > kMostAtOnce;
+  return tooMany ? "--any: " + std::to_string(kMostAtOnce) + " jobs are the most" : "";
+}
+
 // What is wrong with the options, or "".
-std::string understand(const std::string& timeout, WaitOptions& options) {
-  if (options.any && options.jobs.size() > kMostAtOnce) {
-    return "--any: " + std::to_string(kMostAtOnce) + " jobs are the most";
+std::string understand(const std::vector<std::string>& labels, const std::string& timeout, WaitOptions& options) {
+  if (options.jobs.empty() == labels.empty()) {
+    return labels.empty() ? "JOB is required (or --label)" : "JOB and --label: give one of them";
   }
+  auto read = readLabels(labels);
+  if (!read) return "--label: " + read.error();
+  options.labels = std::move(*read);
+  if (auto problem = tooManyForAny(options); !problem.empty()) return problem;
   if (auto problem = checkJobs("JOB", options.jobs); !problem.empty()) return problem;
   return readDuration("--timeout", timeout, options.timeoutMs);
+}
+
+Expected<std::vector<std::string>> labelledJobs(kj::AutoCloseFd socket, const std::vector<TypedLabel>& labels) {
+  Session session(kj::mv(socket));
+  JobFilterOptions filter;
+  filter.labels = labels;
+  filter.limit = 0;
+  auto found = listJobs(session, filter);
+  if (!found) return fail(found.error());
+  std::vector<std::string> ids;
+  for (auto job : found->list()) ids.emplace_back(job.getId().cStr());
+  std::reverse(ids.begin(), ids.end());  // in the order in which they were submitted
+  if (!ids.empty()) return ids;
+  std::string typed;
+  for (const auto& label : labels) typed += " -l " + label.name + (label.value.empty() ? "" : "=" + label.value);
+  return fail(Error{ErrorKind::USAGE, Reason::JOB_NOT_FOUND, ""}.with("job", typed.substr(1)));
 }
 
 }  // namespace
@@ -105,15 +133,27 @@ std::string understand(const std::string& timeout, WaitOptions& options) {
 int runWait(Arguments arguments) {
   WaitOptions options;
   std::string timeout;
+  std::vector<std::string> labels;
   CommandLine line("wait", kDescription, kExamples);
-  line.app().add_option("JOB", options.jobs, "Ids or names")->required()->type_name("");
+  line.app().add_option("JOB", options.jobs, "Ids or names")->type_name("");
+  line.app()
+      .add_option("-l,--label", labels, "Instead of JOB, those that have this label; K alone: with any value")
+      ->type_name("K[=V]")
+      ->allow_extra_args(false);
   line.app().add_flag("--any", options.any, "Until one of them has ended; print its id");
   line.app().add_option("--timeout", timeout, "Exit with 245 after this time; the jobs go on")->type_name("DUR");
   line.addCommonOptions();
   if (auto code = line.parse(std::move(arguments))) return *code;
-  if (auto problem = understand(timeout, options); !problem.empty()) return line.complain(problem);
+  if (auto problem = understand(labels, timeout, options); !problem.empty()) return line.complain(problem);
   auto place = line.common().place();
   auto reached = reachDaemon(place);
+  if (reached && !options.labels.empty()) {
+    auto jobs = labelledJobs(kj::mv(reached->socket), options.labels);
+    if (!jobs) return reportFailure(jobs.error(), "", line.common().json());
+    options.jobs = std::move(*jobs);
+    if (auto problem = tooManyForAny(options); !problem.empty()) return line.complain(problem);
+    reached = reachDaemon(place);
+  }
   if (!reached) return reportFailure(reached.error(), "", line.common().json());
   JobSession session(kj::mv(reached->socket), place);
   return waitOver(session, options, line.common().json());

@@ -20,6 +20,7 @@ void addCommandOptions(CLI::App& app, ExecOptions& options, TypedCommand& typed,
 }
 
 std::string readCommandOptions(const TypedCommand& typed, ExecOptions& options) {
+  if (options.command.size() == 1 && options.command.front().empty()) return "COMMAND is empty";
   if (auto problem = readDuration("--timeout", typed.timeout, options.timeoutMs); !problem.empty()) return problem;
   if (auto problem = readDuration("--connect-timeout", typed.connectTimeout, options.connectTimeoutMs);
       !problem.empty()) {

@@ -19,7 +19,9 @@ bool isVariableName(const std::string& name) {
          std::all_of(name.begin(), name.end(), part);
 }
 
-void describeCommand(const std::vector<std::string>& words, schema::CommandSpec::Builder to) {
+void describeCommand(const ExecOptions& options, schema::CommandSpec::Builder to) {
+  const auto& words = options.command;
+  if (!options.subsystem.empty()) return to.getCommand().setSubsystem(options.subsystem.c_str());
   if (words.size() < 2) {
     to.getCommand().setLine(bytesOf(words.empty() ? kLoginShell : words[0]));
     return;
@@ -48,10 +50,13 @@ void describeExec(const ExecOptions& options, schema::ExecRequest::Builder to) {
   to.setIdempotent(options.idempotent);
   to.setRetries(options.retries);
   to.setPriority(options.priority);
+  auto lines = to.initSshOptions(static_cast<unsigned>(options.sshOptions.size()));
+  for (unsigned i = 0; i < lines.size(); ++i) lines.set(i, options.sshOptions[i].c_str());
+  to.setSshConfigFile(options.sshConfigFile.c_str());
   describeCaller(to.initCaller());
   to.getCaller().setAskPass(options.askPass);
   auto spec = to.initSpec();
-  describeCommand(options.command, spec);
+  describeCommand(options, spec);
   auto environment = spec.initEnvironment(static_cast<unsigned>(options.environment.size()));
   for (unsigned i = 0; i < environment.size(); ++i) {
     environment[i].setName(bytesOf(options.environment[i].first));

@@ -13,7 +13,9 @@ namespace cbs::cli {
 
 struct ExecOptions {
   std::string target;
-  std::vector<std::string> command;  // one word: a line for the remote shell; several: an argv; none: a login shell
+  // One word: a line for the remote shell, which if it is empty runs as the server starts it; several: an argv; none: a
+  // login shell.
+  std::vector<std::string> command;
   std::vector<std::pair<std::string, std::string>> environment;
   std::string workingDirectory;
   uint64_t timeoutMs = 0;
@@ -24,6 +26,10 @@ struct ExecOptions {
   bool forwardStdin = false;
   bool terminal = false;
   bool askPass = false;
+  bool leaveAtSignal = false;           // as LocalEnds has it
+  std::string subsystem;                // one of the server's, instead of a command
+  std::vector<std::string> sshOptions;  // as ExecRequest has them
+  std::string sshConfigFile;
 };
 
 // Reads the K=V of an -e; K alone takes the value that it has in our own environment, and nothing if it has none there.

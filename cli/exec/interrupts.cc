@@ -12,7 +12,7 @@ bool isIgnored(int signal) {
 
 }  // namespace
 
-Interrupts::Interrupts(kj::UnixEventPort& port, std::initializer_list<int> signals) : port_(port) {
+Interrupts::Interrupts(kj::UnixEventPort& port, const std::vector<int>& signals) : port_(port) {
   for (int signal : signals) {
     if (isIgnored(signal)) continue;
     kj::UnixEventPort::captureSignal(signal);

@@ -3,7 +3,6 @@
 
 #include <kj/async-unix.h>
 
-#include <initializer_list>
 #include <vector>
 
 namespace cbs::cli {
@@ -12,7 +11,7 @@ namespace cbs::cli {
 // background job). To be made before the event loop waits.
 class Interrupts {
  public:
-  Interrupts(kj::UnixEventPort& port, std::initializer_list<int> signals);
+  Interrupts(kj::UnixEventPort& port, const std::vector<int>& signals);
 
   // The next of them to arrive. One wait at a time.
   kj::Promise<int> next();

@@ -79,24 +79,38 @@ bool TerminalPrompter::possible() { return !askpass().empty() || openTerminal() 
 Task<void> TerminalPrompter::answer(AskContext context) {
   auto turn = co_await turns_.enter();
   auto question = context.getParams().getQuestion();
+  auto answers = co_await askAll(question);
+  if (!answers) co_return encode(answers.error(), context.getResults().initError());
+  auto list = context.getResults().initAnswers(static_cast<unsigned>(answers->size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    auto bytes = (*answers)[i]->view();
+    list.set(i, kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
+  }
+}
+
+Task<Expected<std::vector<SharedSecret>>> TerminalPrompter::askAll(schema::Question::Reader question) {
+  const bool many = hosts_ == For::MANY_HOSTS;
+  std::vector<SharedSecret> answers;
+  if (auto known = many ? shared_.recall(question) : std::nullopt) {
+    if (!*known) co_return fail(known->error());
+    answers.push_back(**known);
+    co_return answers;
+  }
   std::string heading = printable(question.getInstruction().cStr());
   if (!heading.empty()) heading += "\n";
-  std::vector<SharedSecret> answers;
+  if (many) heading += printable(SharedPassword::noteFor(question));
   for (auto prompt : question.getPrompts()) {
     std::string text =
         heading + "(" + printable(question.getSubject().cStr()) + ") " + printable(prompt.getText().cStr());
     heading.clear();
     auto program = askpass();
     auto typed = program.empty() ? co_await onTerminal(text, prompt.getEcho()) : co_await byProgram(program, text);
-    if (!typed) co_return encode(typed.error(), context.getResults().initError());
+    if (!typed) co_return fail(kj::mv(typed.error()));
     answers.push_back(std::make_shared<const Secret>(*typed));
     wipe(*typed);
   }
-  auto list = context.getResults().initAnswers(static_cast<unsigned>(answers.size()));
-  for (unsigned i = 0; i < list.size(); ++i) {
-    auto bytes = answers[i]->view();
-    list.set(i, kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
-  }
+  if (many) shared_.keep(question, answers);
+  co_return answers;
 }
 
 Task<Expected<std::string>> TerminalPrompter::byProgram(std::string program, std::string text) {
@@ -115,7 +129,9 @@ Task<Expected<std::string>> TerminalPrompter::onTerminal(std::string text, bool 
   const TerminalUsers users = users_;
   if (users.input != nullptr) users.input->hold();
   if (users.terminal != nullptr) users.terminal->suspend();
+  if (users.drawing != nullptr) users.drawing->pause();
   KJ_DEFER({
+    if (users.drawing != nullptr) users.drawing->resume();
     if (users.terminal != nullptr) users.terminal->resume();
     if (users.input != nullptr) users.input->release();
   });

@@ -33,15 +33,21 @@ Task<ExecEnd> RemoteRun::run(Request request) {
   auto terminal = followTerminal(command);
   auto late = takeTerminal(kj::mv(taken.promise), command);
   auto end = told.promise.catch_([this](kj::Exception&&) { return dropped().promise(); })
-                 .exclusiveJoin(leaveOnSecondSignal(command))
+                 .exclusiveJoin(leaveOnSignal(command))
                  .exclusiveJoin(watchConnection(call.ignoreResult()));
   co_return co_await end;
 }
 
+// Nothing is read before the daemon has the host and a place for the command: what a command that never began would
+// have read is left to whoever reads next.
 Task<void> RemoteRun::forwardInput(schema::Command::Client command) {
   if (ends_.input == nullptr) co_return;
-  auto reply = command.stdinRequest().send();
-  auto sink = reply.getSink();
+  schema::ByteSink::Client sink = nullptr;
+  try {
+    sink = (co_await command.stdinRequest().send()).getSink();
+  } catch (const kj::Exception&) {
+    co_return;
+  }
   auto buffer = kj::heapArray<kj::byte>(kChunkBytes);
   for (;;) {
     auto length = co_await ends_.input->read(buffer);
@@ -94,8 +100,9 @@ void RemoteRun::stopProcess() {
   if (ends_.terminal != nullptr) ends_.terminal->resume();
 }
 
-Task<ExecEnd> RemoteRun::leaveOnSecondSignal(schema::Command::Client command) {
+Task<ExecEnd> RemoteRun::leaveOnSignal(schema::Command::Client command) {
   int first = co_await ends_.interrupts.next();
+  if (ends_.leaveAtSignal) co_return ExecEnd::left(first);
   auto request = command.signalRequest();
   request.setName(std::string(signalName(first)).c_str());
   auto sent = request.send();

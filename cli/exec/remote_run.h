@@ -20,6 +20,7 @@ struct LocalEnds {
   StandardStream* input;       // nullptr: not forwarded
   RawTerminal* terminal;       // nullptr: none is in raw mode
   Interrupts* terminalEvents;  // SIGWINCH and SIGTSTP; nullptr: no pseudo-terminal
+  bool leaveAtSignal = false;  // the first signal ends the wait, and the daemon ends the command
   // Connects the command to the terminal after all, as ssh_config asks for one.
   kj::Function<void(LocalEnds&)> takeTerminal = [](LocalEnds&) {};
 };
@@ -38,7 +39,7 @@ class RemoteRun {
   Task<void> forwardInput(schema::Command::Client command);
   Task<void> followTerminal(schema::Command::Client command);
   Task<void> takeTerminal(kj::Promise<void> taken, schema::Command::Client command);
-  Task<ExecEnd> leaveOnSecondSignal(schema::Command::Client command);
+  Task<ExecEnd> leaveOnSignal(schema::Command::Client command);
   Task<ExecEnd> watchConnection(kj::Promise<void> accepted);
   Task<ExecEnd> dropped();
   void stopProcess();

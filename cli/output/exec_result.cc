@@ -5,8 +5,7 @@
 
 namespace cbs::cli {
 
-void describeExecResult(const std::string& target, const ExecEnd& end, const CapturedOutput& output,
-                        schema::ExecResult::Builder to) {
+void describeExecEnd(const std::string& target, const ExecEnd& end, schema::ExecResult::Builder to) {
   to.setTarget(target.c_str());
   to.setStatus(end.exitCode);
   if (end.outcome.get() != nullptr) {
@@ -18,6 +17,11 @@ void describeExecResult(const std::string& target, const ExecEnd& end, const Cap
     to.getOutcome().setUnknown();
   }
   if (end.error.kind != ErrorKind::NONE) describeFailure(end.error, target, to.initError());
+}
+
+void describeExecResult(const std::string& target, const ExecEnd& end, const CapturedOutput& output,
+                        schema::ExecResult::Builder to) {
+  describeExecEnd(target, end, to);
   describeOutput(output, to);
 }
 

@@ -7,6 +7,9 @@
 
 namespace cbs::cli {
 
+// All but what it has printed.
+void describeExecEnd(const std::string& target, const ExecEnd& end, schema::ExecResult::Builder to);
+
 void describeExecResult(const std::string& target, const ExecEnd& end, const CapturedOutput& output,
                         schema::ExecResult::Builder to);
 

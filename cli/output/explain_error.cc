@@ -108,7 +108,7 @@ Explanation explain(const Error& error, std::string_view subject) {
 }
 
 std::string stopped(std::string sentence) {
-  if (sentence.empty() || sentence.back() != '.') sentence += '.';
+  if (!sentence.ends_with('.') && !sentence.ends_with('?')) sentence += '.';
   return sentence;
 }
 

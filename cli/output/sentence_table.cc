@@ -82,6 +82,7 @@ constexpr ReasonWording kReasons[] = {
       "see what is wrong with log.audit_file: cbsession health"}},
     {Reason::DESCRIPTOR_LIMIT,
      {"rejected: the daemon has no file descriptors left[ ({detail})]", "raise its limit (ulimit -n, LimitNOFILE)"}},
+    {Reason::FAILURES_EXCEEDED, {"not begun, as too many other hosts had failed", ""}},
     {Reason::COMMAND_TIMED_OUT,
      {"timed out[ after {timeoutMs} ms]; the remote command was signalled", "raise --timeout, or look at the host"}},
     {Reason::WAIT_TIMED_OUT,
@@ -131,10 +132,12 @@ constexpr ReasonWording kReasons[] = {
 constexpr Wording kJournalFull = {"no jobs: the journal cannot be used[ ({detail})]",
                                   "free space[ for {file}], and try again"};
 
+constexpr Wording kDeadlineOfUpload = {"timed out[ ({detail})]", "raise --deadline"};
 constexpr Wording kDeadlineBeforeStart = {"timed out before the command could start[ ({detail})]", "raise --deadline"};
 constexpr Wording kDeadlineWhileRunning = {"timed out[ ({detail})]; the remote command was signalled",
                                            "raise --deadline, or look at the host"};
 
+constexpr Wording kTemporaryFile = {"{detail}", "set TMPDIR to a folder with room that you may write to"};
 constexpr Wording kTakenOrNot = {"cannot talk to the daemon: {detail}; whether the job was taken is unknown",
                                  "see cbsession jobs, or submit it again with --idempotency-key"};
 
@@ -179,10 +182,12 @@ const Wording* wordingOfFacts(const Error& error) {
   if (const Wording* refusal = wordingOfRefusal(error)) return refusal;
   bool deadline = error.fact("deadline") == "true";
   if (error.reason == Reason::JOURNAL_UNAVAILABLE && error.fact("full") == "true") return &kJournalFull;
+  if (error.kind == ErrorKind::TIMED_OUT && error.reason == Reason::UNSPECIFIED && deadline) return &kDeadlineOfUpload;
   if (error.reason == Reason::WAIT_TIMED_OUT && deadline) return &kDeadlineBeforeStart;
   if (error.reason == Reason::COMMAND_TIMED_OUT && deadline) return &kDeadlineWhileRunning;
   if (error.kind == ErrorKind::AGENT_UNREACHABLE && error.fact("taken") == "unknown") return &kTakenOrNot;
   bool transfer = error.kind == ErrorKind::TRANSFER_FAILED;
+  if (transfer && error.fact("temporary") == "true") return &kTemporaryFile;
   if (transfer && error.reason == Reason::CONNECTION_LOST) return &kTransferLost;
   if (error.reason == Reason::ALREADY_EXISTS && !ownWords(error).empty()) return &kInTheWay;
   if (error.kind == ErrorKind::CANCELLED) {

@@ -33,6 +33,11 @@ std::string queue(schema::Stats::QueueStats::Reader queue, schema::Stats::Limits
          " of " + std::to_string(limits.getQueueCapacity());
 }
 
+std::string fanOuts(schema::Stats::QueueStats::Reader queue) {
+  return of(queue.getFanOuts(), "running; hosts: ") + of(queue.getFanOutHostsRunning(), "running, ") +
+         of(queue.getFanOutHostsWaiting(), "waiting, ") + of(queue.getFanOutHostsEnded(), "ended");
+}
+
 std::string latency(schema::Stats::LatencyStats::Reader latency) {
   if (latency.getCount() == 0) return "no command yet";
   return us(latency.getP50Us()) + " median, " + us(latency.getP90Us()) + " p90, " + us(latency.getP99Us()) + " p99";
@@ -113,6 +118,7 @@ std::string statsText(schema::Stats::Reader stats) {
   table.add({"waits", waits(stats.getQueueWaits())});
   table.add({"jobs", of(queued.getJobsWaiting(), "waiting, ") + of(queued.getJobsRunning(), "running, ") +
                          of(queued.getJobsEnded(), "ended, ") + of(queued.getJobsRejected(), "rejected")});
+  if (queued.getFanOuts() > 0 || queued.getFanOutHostsEnded() > 0) table.add({"fan-outs", fanOuts(queued)});
   table.add({"latency", latency(stats.getLatency())});
   table.add({"outcomes", outcomes(stats.getOutcomes())});
   table.add({"logins", logins(engine.getPhases())});

@@ -130,10 +130,29 @@ class FileSourceServer final : public schema::FileSource::Server {
   kj::Array<kj::byte> buffer_ = kj::heapArray<kj::byte>(kSmallFile + 1);
 };
 
+class FileSourcesServer final : public schema::FileSources::Server {
+ public:
+  FileSourcesServer(std::vector<std::string> paths, SourceOptions options)
+      : paths_(std::move(paths)), options_(std::move(options)) {}
+
+  kj::Promise<void> source(SourceContext context) override {
+    context.getResults().setSource(makeFileSource(paths_, options_));
+    return kj::READY_NOW;
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  SourceOptions options_;
+};
+
 }  // namespace
 
 schema::FileSource::Client makeFileSource(std::vector<std::string> paths, SourceOptions options) {
   return kj::heap<FileSourceServer>(paths, std::move(options));
+}
+
+schema::FileSources::Client makeFileSources(std::vector<std::string> paths, SourceOptions options) {
+  return kj::heap<FileSourcesServer>(std::move(paths), std::move(options));
 }
 
 }  // namespace cbs::cli

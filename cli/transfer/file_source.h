@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/transfer/source_options.h"
-#include "schema/transfer.capnp.h"
+#include "schema/fan_out.capnp.h"
 
 #include <string>
 #include <vector>
@@ -12,5 +12,8 @@ namespace cbs::cli {
 // Serves what `paths` name; a slash at the end asks for the contents of a folder. Nothing is read before it is asked
 // for.
 schema::FileSource::Client makeFileSource(std::vector<std::string> paths, SourceOptions options);
+
+// The same again and again, each for itself.
+schema::FileSources::Client makeFileSources(std::vector<std::string> paths, SourceOptions options);
 
 }  // namespace cbs::cli

@@ -17,11 +17,20 @@ size_t afterBracket(std::string_view text, size_t open) {
   return kNone;
 }
 
+// Whether there is a group in a node set.
+bool hasGroup(std::string_view target) {
+  for (size_t at = 0; (at = target.find('@', at)) != kNone; ++at) {
+    if (at == 0 || std::string_view("@,!&^ ").find(target[at - 1]) != kNone) return true;
+  }
+  return false;
+}
+
 // The colon between target and path.
 size_t separator(std::string_view text) {
   size_t open = text.find('[');
   size_t colon = text.find(':');
   bool bracketed = open < colon && (open == 0 || text[open - 1] == '@');
+  if (!bracketed && hasGroup(text.substr(0, colon))) return text.substr(0, text.find('/')).rfind(':');
   if (bracketed) {
     size_t after = afterBracket(text, open);
     colon = after < text.size() && text[after] == ':' ? after : kNone;

@@ -15,7 +15,8 @@ struct RemotePath {
 };
 
 // Reads TARGET:PATH as scp does: the first colon ends the target. As a target may have colons itself, it can stand in
-// brackets: `[::1]:f`, `me@[::1]:f`, `[web1:2222]:f`, `[me@[::1]:2222]:f`. `~/f` is `f`; no path is the home directory.
+// brackets: `[::1]:f`, `me@[::1]:f`, `[web1:2222]:f`, `[me@[::1]:2222]:f`. One with a group, which may have a source,
+// ends at the last colon before any slash: `@lab:web:/f`. `~/f` is `f`; no path is the home directory.
 //
 // Fails with usage/badRequest, also for what is the name of a local file: without a colon, or with a slash before it.
 Expected<RemotePath> parseRemotePath(std::string_view text);

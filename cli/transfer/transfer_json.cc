@@ -100,6 +100,7 @@ std::string TransferJson::report(const TransferEnd& end, const TransferFindings&
   auto report = message.initRoot<schema::TransferReport>();
   if (asEvent) report.setEvent("finished");
   describePlaces(end, places, report);
+  report.setStatus(end.exitCode);
   report.setDryRun(options.dryRun);
   if (end.result.get() != nullptr) describeResult(*end.result, report);
   describeFindings(findings, options, places, asEvent, report);

@@ -76,6 +76,18 @@ tl::expected<TransferPlaces, std::string> readPlaces(const std::vector<std::stri
   return places;
 }
 
+tl::expected<TransferPlaces, std::string> readPlacesWithoutTarget(const std::vector<std::string>& words) {
+  if (words.size() >= 2 && words.back().substr(0, 1) != ":") {
+    return Problem("'" + words.back() + "' is not :DEST, whose hosts are those of --hosts-file");
+  }
+  constexpr const char* kAny = "hosts";
+  auto complete = words;
+  if (!complete.empty()) complete.back() = kAny + complete.back();
+  auto places = readPlaces(complete, Direction::upload);
+  if (places) places->toTarget.clear();
+  return places;
+}
+
 std::string placeName(std::string_view target, std::string_view path) {
   if (target.empty()) return std::string(path);
   // As parseRemotePath wants it: brackets around a target with colons, but for an address that has its own.

@@ -29,6 +29,9 @@ struct TransferPlaces {
 // Reads SRC… DEST. The error is a sentence about what is wrong with them.
 tl::expected<TransferPlaces, std::string> readPlaces(const std::vector<std::string>& words, Direction direction);
 
+// The same for an upload whose targets are said elsewhere: DEST is `:PATH`.
+tl::expected<TransferPlaces, std::string> readPlacesWithoutTarget(const std::vector<std::string>& words);
+
 // `web1:/srv`, `[web1:2222]:/srv`, or the path alone for this machine.
 std::string placeName(std::string_view target, std::string_view path);
 

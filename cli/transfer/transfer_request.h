@@ -12,6 +12,10 @@ namespace cbs::cli {
 void describeTransfer(Loop loop, const TransferOptions& options, const TransferPlaces& places, bool tellAll,
                       schema::TransferRequest::Builder to);
 
+// Fills in an upload to many hosts, whose targets come from elsewhere.
+void describeUpload(Loop loop, const TransferOptions& options, const TransferPlaces& places,
+                    schema::FanOutRequest::Work::Upload::Builder to);
+
 // Fills in who asks. `askPass`: also for passwords.
 void describeAsker(Loop loop, bool askPass, schema::CallerContext::Builder to);
 

@@ -47,6 +47,18 @@ TEST_CASE("members of access.allow_groups run commands, and strangers are told w
   lab.agent.awaitLog("uid=65534");
 }
 
+TEST_CASE("what `ssh` is told that only the owner may say is left to the real ssh") {
+  if (geteuid() != 0) SKIP("needs root");
+  OpenLab lab;
+  CHECK(lab.other.cli(kUsers, {"ssh", "-oConnectTimeout=9", "web1", "echo served"}).out == "served\n");
+  for (const auto& group : {kUsers, kNone}) {
+    auto result = lab.other.cli(group, {"ssh", "-oProxyCommand=false", "web1", "true"});
+    CHECK(result.code == 255);
+    CHECK(contains(result.err, group == kNone ? "you may not use this daemon" : "not allowed: options of ssh"));
+    CHECK(contains(result.err, "handing over to "));
+  }
+}
+
 TEST_CASE("members of access.view_groups look, and do nothing else") {
   if (geteuid() != 0) SKIP("needs root");
   OpenLab lab;

@@ -79,7 +79,7 @@ TEST_CASE("a host whose key is not known is refused (243)") {
 }
 
 TEST_CASE("an empty, a broken, a missing and an unreadable key are refused (242), and the file is named") {
-  Sshd sshd;
+  Sshd sshd({.lines = {"PasswordAuthentication yes"}});
   TempFolder keys;
   std::string empty = keys.write("empty", "");
   std::string broken = keys.write("broken", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n");
@@ -97,12 +97,12 @@ TEST_CASE("an empty, a broken, a missing and an unreadable key are refused (242)
     auto result = agent.cli({"exec", "web1", "true"});
     CAPTURE(file, result.err);
     CHECK(result.code == 242);
-    CHECK(contains(result.err, file));
+    CHECK(contains(result.err, "key unusable: " + file));
   }
 }
 
 TEST_CASE("a key that the server does not want, and a user whom it does not know, are refused (242)") {
-  Sshd sshd;
+  Sshd sshd({.lines = {"PasswordAuthentication yes"}});
   TempFolder keys;
   runProgram({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys.path("other")});
   PrivateAgent agent;
@@ -114,6 +114,7 @@ TEST_CASE("a key that the server does not want, and a user whom it does not know
     auto result = agent.cli({"exec", host, "true"});
     CAPTURE(result.err);
     CHECK(result.code == 242);
+    CHECK(contains(result.err, "it would take a password: --ask-pass"));
   }
 }
 

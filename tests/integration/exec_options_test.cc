@@ -78,7 +78,7 @@ TEST_CASE("wrong usage exits with 2 and sends nothing") {
 
 TEST_CASE("a target that makes no sense exits with 2") {
   Lab lab;
-  for (const char* target : {"user@", "web1:99999", "-oProxyCommand=x", "a b"}) {
+  for (const char* target : {"user@", "web1:99999", "-oProxyCommand=x", "web1[", "a!"}) {
     auto result = lab.agent.cli({"exec", "--", target, "true"});
     CHECK(result.code == 2);
     CHECK(result.err != "");

@@ -16,6 +16,7 @@ struct JobScript {
   using Answer = std::function<kj::Promise<void>(typename Params::Reader, typename Results::Builder)>;
 
   Answer<Agent::SubmitParams, Agent::SubmitResults> submit;
+  Answer<Agent::SubmitAllParams, Agent::SubmitAllResults> submitAll;
   Answer<Agent::JobsParams, Agent::JobsResults> jobs;
   Answer<Agent::AwaitJobsParams, Agent::AwaitJobsResults> awaitJobs;
   Answer<Agent::ReadLogParams, Agent::ReadLogResults> readLog;
@@ -28,6 +29,7 @@ class FakeJobs final : public schema::Agent::Server {
  public:
   explicit FakeJobs(JobScript& script) : script_(script) {}
   kj::Promise<void> submit(SubmitContext context) override { return answer(script_.submit, context); }
+  kj::Promise<void> submitAll(SubmitAllContext context) override { return answer(script_.submitAll, context); }
   kj::Promise<void> jobs(JobsContext context) override { return answer(script_.jobs, context); }
   kj::Promise<void> awaitJobs(AwaitJobsContext context) override { return answer(script_.awaitJobs, context); }
   kj::Promise<void> readLog(ReadLogContext context) override { return answer(script_.readLog, context); }

@@ -51,6 +51,52 @@ TEST_CASE("places that make no sense are told why") {
         "all SRC must be in one place, not on this machine and on web2");
 }
 
+TEST_CASE("a target may be a node set, in brackets if it has colons") {
+  auto target = [](const std::string& word) { return places({"a", word}, Direction::upload).toTarget; };
+  CHECK(target("web[1-3]:/srv") == "web[1-3]");
+  CHECK(target("@web:/srv") == "@web");
+  CHECK(target("me@web[1-3],db1:/srv/a:b") == "me@web[1-3],db1");
+  CHECK(target("[web[1-3]:2222]:/srv") == "web[1-3]:2222");
+  CHECK(target("[@racks:r1]:/srv") == "@racks:r1");
+  CHECK(target("@racks:r1:/srv/a:b") == "@racks:r1");
+  CHECK(target("web1,me@@racks:r[1-2]!db1:2222:srv") == "web1,me@@racks:r[1-2]!db1:2222");
+  CHECK(places({"a", "@web:srv"}, Direction::upload).to == "srv");
+  CHECK(places({"a", "@web:./a:b"}, Direction::upload).to == "./a:b");
+}
+
+TEST_CASE("where the hosts are in a file, the destination begins with its colon") {
+  CHECK(readPlacesWithoutTarget({"a", "b", ":/srv"}).value() == TransferPlaces{"", {"a", "b"}, "", "/srv"});
+  CHECK(readPlacesWithoutTarget({"a", ":"}).value() == TransferPlaces{"", {"a"}, "", "."});
+  CHECK(readPlacesWithoutTarget({"a", "web1:/srv"}).error() ==
+        "'web1:/srv' is not :DEST, whose hosts are those of --hosts-file");
+  CHECK(readPlacesWithoutTarget({"a"}).error() == "a destination is missing");
+}
+
+TEST_CASE("what takes one host says so of a node set, and how to do it for each") {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"download", "a,b:/f", "."},
+                                                                 {"copy", "f", "a,b:/f"},
+                                                                 {"copy", "a,b:/f", "c:/f"},
+                                                                 {"ls", "a,b:/f"},
+                                                                 {"explain", "a,b"},
+                                                                 {"disconnect", "a,b"},
+                                                                 {"breaker", "reset", "a,b"}}) {
+    TransferProgram program;
+    auto ran = program.run(words);
+    INFO(words[0]);
+    CHECK(ran.code == 2);
+    CHECK(ran.err.find("'a,b' stands for many hosts, and " + words[0]) != std::string::npos);
+    CHECK(ran.err.find("cbsession nodes -e 'a,b'") != std::string::npos);
+  }
+}
+
+TEST_CASE("files that are not here are told once, before any host gets something") {
+  TransferProgram program;
+  auto ran = program.run({"upload", "/nowhere/to/be/found", "a,b:/srv"});
+  CHECK(ran.code == 248);
+  CHECK(ran.out.empty());
+  CHECK(ran.err == "cbsession: no such file or folder: /nowhere/to/be/found. Next: check the path\n");
+}
+
 TEST_CASE("a place is named as it would be typed") {
   CHECK(placeName("", "a:b") == "a:b");
   CHECK(placeName("me@web1", "/srv") == "me@web1:/srv");
