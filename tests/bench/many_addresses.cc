@@ -3,12 +3,21 @@
 #include "tests/bench/process_figures.h"
 #include "tests/support/failure.h"
 
+#include <algorithm>
+
 namespace cbs::bench {
 namespace {
 
 std::string makeKey(const std::string& file) {
   test::runProgram({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "bench", "-f", file});
   return file;
+}
+
+constexpr int kInSubnet = 250;  // addresses used of each /24
+
+std::string subnetOf(int index) {
+  int subnet = index / kInSubnet;
+  return "127." + std::to_string(1 + subnet / 250) + "." + std::to_string(subnet % 250) + ".";
 }
 
 // The port that the light server names in its only line of output.
@@ -24,9 +33,15 @@ uint16_t readPort(int output) {
 
 }  // namespace
 
-std::string loopbackAddress(int index) {
-  return "127." + std::to_string(1 + index / 62500) + "." + std::to_string(index / 250 % 250) + "." +
-         std::to_string(1 + index % 250);
+std::string loopbackAddress(int index) { return subnetOf(index) + std::to_string(1 + index % kInSubnet); }
+
+std::string loopbackNodeSet(int count) {
+  std::string text;
+  for (int first = 0; first < count; first += kInSubnet) {
+    int last = std::min(kInSubnet, count - first);
+    text += (first > 0 ? "," : "") + subnetOf(first) + "[1-" + std::to_string(last) + "]";
+  }
+  return text;
 }
 
 ManyAddresses::ManyAddresses(Kind kind, int processes) {

@@ -15,6 +15,9 @@ namespace cbs::bench {
 // The loopback address number `index`, from 127.1.0.1 on; there are 15 million.
 std::string loopbackAddress(int index);
 
+// The first `count` of them as a node set: 127.1.0.[1-250],127.1.1.[1-250].
+std::string loopbackNodeSet(int count);
+
 class ManyAddresses {
  public:
   enum class Kind {
@@ -25,6 +28,7 @@ class ManyAddresses {
   explicit ManyAddresses(Kind kind, int processes = 1);
 
   Login loginAt(const std::string& address) const { return {address, port_, user_, keyFile_}; }
+  const std::string& user() const { return user_; }
   // An ssh_config for `Host 127.*`, with strict host key checking.
   std::string sshConfig() const;
   // The known_hosts file that it names.

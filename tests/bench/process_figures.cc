@@ -4,6 +4,7 @@
 #include "tests/support/failure.h"
 #include "tests/support/temp_folder.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -49,6 +50,15 @@ ProcessFigures figuresOf(pid_t pid) {
   ProcessFigures figures{stat.residentKiB, stat.cpuMs, stat.waitedForMs};
   for (pid_t descendant : test::descendantsOf(pid)) figures.childrenCpuMs += cpuOfDescendant(descendant);
   return figures;
+}
+
+double ownCpuMs(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) {
+    test::fail("process " + std::to_string(pid) + " is gone");
+  }
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 double peakResidentKiB(pid_t pid) {

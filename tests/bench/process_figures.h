@@ -14,6 +14,10 @@ struct ProcessFigures {
 // Throws if there is no such process.
 ProcessFigures figuresOf(pid_t pid);
 
+// The processor time of all its threads so far, in milliseconds, exactly; without its descendants. Throws if there is
+// no such process.
+double ownCpuMs(pid_t pid);
+
 // The largest resident size, in KiB, that it had since forgetPeak().
 double peakResidentKiB(pid_t pid);
 void forgetPeak(pid_t pid);
