@@ -1,6 +1,7 @@
 #include "cli/fanout/summary.h"
 
 #include "cli/nodes/targets.h"
+#include "cli/output/error_word.h"
 #include "cli/output/explain_error.h"
 #include "cli/output/printable.h"
 #include "common/duration.h"
@@ -17,31 +18,10 @@ constexpr size_t kGroupsInLine = 3;
 constexpr size_t kGroupsAtMost = 20;
 constexpr size_t kLongestLine = 160;
 
-const char* wordOf(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::UNREACHABLE:
-      return "unreachable";
-    case ErrorKind::AUTH_REFUSED:
-      return "login refused";
-    case ErrorKind::HOST_KEY_REFUSED:
-      return "host key refused";
-    case ErrorKind::OVERLOADED:
-      return "rejected";
-    case ErrorKind::TIMED_OUT:
-      return "timed out";
-    case ErrorKind::CANCELLED:
-      return "cancelled";
-    case ErrorKind::LOST:
-      return "unknown";
-    case ErrorKind::TRANSFER_FAILED:
-      return "failed";
-    case ErrorKind::COMMAND_REFUSED:
-      return "refused";
-    case ErrorKind::AGENT_UNREACHABLE:
-      return "not begun";
-    default:
-      return "";
-  }
+// Of uploads, and of hosts that no daemon was asked for, as well.
+std::string_view summaryWordOf(ErrorKind kind) {
+  if (kind == ErrorKind::TRANSFER_FAILED) return "failed";
+  return kind == ErrorKind::AGENT_UNREACHABLE ? "not begun" : wordOf(kind);
 }
 
 // What all hosts with this error have in common, of the sentence that each of them would get.
@@ -54,7 +34,7 @@ std::string errorText(const Error& error) {
   if (fateFollows) words = words.substr(0, words.find_first_of(":;"));
   auto jumpHost = error.fact("jumpHost");
   if (!jumpHost.empty()) words = "jump host " + printable(jumpHost) + ": " + words;
-  std::string word = wordOf(error.kind);
+  std::string word(summaryWordOf(error.kind));
   return word.empty() || words.compare(0, word.size(), word) == 0 ? words : word + ": " + words;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/output/job_table.h"
 
+#include "cli/output/error_word.h"
 #include "cli/output/printable.h"
 #include "cli/output/table.h"
 #include "common/duration.h"
@@ -28,26 +29,8 @@ std::string waitingText(schema::JobInfo::Reader job, uint64_t nowMs) {
 }
 
 std::string errorText(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::UNREACHABLE:
-      return "unreachable";
-    case ErrorKind::AUTH_REFUSED:
-      return "login refused";
-    case ErrorKind::HOST_KEY_REFUSED:
-      return "host key refused";
-    case ErrorKind::OVERLOADED:
-      return "rejected";
-    case ErrorKind::TIMED_OUT:
-      return "timed out";
-    case ErrorKind::CANCELLED:
-      return "cancelled";
-    case ErrorKind::LOST:
-      return "unknown";
-    case ErrorKind::COMMAND_REFUSED:
-      return "refused";
-    default:
-      return std::string(nameOf(kind));
-  }
+  auto word = wordOf(kind);
+  return std::string(word.empty() ? nameOf(kind) : word);
 }
 
 bool anyHasName(capnp::List<schema::JobInfo>::Reader jobs) {
