@@ -56,7 +56,7 @@ int runManyExec(const ManyExec& exec, const DaemonPlace& place) {
   auto present = [&](TerminalConsole& console, Loop loop) {
     return makePresenter(exec.format, exec.output, {exec.targets, exec.command, console, loop});
   };
-  auto describe = [&](Loop, schema::FanOutRequest::Work::Builder work) {
+  auto describe = [&](schema::FanOutRequest::Work::Builder work) {
     describeExec(exec.options, work.initExec());
     return work.getExec().getCaller();
   };

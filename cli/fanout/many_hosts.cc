@@ -36,7 +36,7 @@ int runOverDaemon(kj::AutoCloseFd socket, const ManyHosts& work) {
   setTexts(fanOut.initTargets(static_cast<unsigned>(work.targets.size())), work.targets);
   describePace(work.pace, fanOut);
   fanOut.setInput(bytesOf(work.input));
-  auto caller = work.describe(loop, fanOut.getWork());
+  auto caller = work.describe(fanOut.getWork());
   if (TerminalPrompter::possible())
     caller.setPrompter(kj::heap<TerminalPrompter>(loop, users, TerminalPrompter::For::MANY_HOSTS));
   FanOutRun run(work.targets, endsOfRun(work, loop.timer, console, **presenter));

@@ -25,7 +25,7 @@ struct ManyHosts {
 
   std::function<Expected<std::unique_ptr<Presenter>>(TerminalConsole&, Loop)> present;
   // Fills in `work`, and gives its caller.
-  std::function<schema::CallerContext::Builder(Loop, schema::FanOutRequest::Work::Builder work)> describe;
+  std::function<schema::CallerContext::Builder(schema::FanOutRequest::Work::Builder work)> describe;
   std::string_view input = {};  // schema FanOutRequest
 };
 

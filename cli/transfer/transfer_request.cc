@@ -58,13 +58,14 @@ void describeTransfer(Loop loop, const TransferOptions& options, const TransferP
   describeAsker(loop, options.askPass, to.initCaller());
 }
 
-void describeUpload(Loop loop, const TransferOptions& options, const TransferPlaces& places,
+void describeUpload(const TransferOptions& options, const TransferPlaces& places,
                     schema::FanOutRequest::Work::Upload::Builder to) {
   to.setSources(makeFileSources(places.from, {options.recursive, options.followLinks, options.exclude}));
   to.setPath(bytesOf(places.to));
   describeOptions(options, false, to.initOptions());
   to.setConnectTimeoutMs(options.connectTimeoutMs);
-  describeAsker(loop, options.askPass, to.initCaller());
+  describeCaller(to.initCaller());
+  to.getCaller().setAskPass(options.askPass);
 }
 
 }  // namespace cbs::cli

@@ -12,8 +12,8 @@ namespace cbs::cli {
 void describeTransfer(Loop loop, const TransferOptions& options, const TransferPlaces& places, bool tellAll,
                       schema::TransferRequest::Builder to);
 
-// Fills in an upload to many hosts, whose targets come from elsewhere.
-void describeUpload(Loop loop, const TransferOptions& options, const TransferPlaces& places,
+// Fills in an upload to many hosts, whose targets come from elsewhere, as does who answers questions.
+void describeUpload(const TransferOptions& options, const TransferPlaces& places,
                     schema::FanOutRequest::Work::Upload::Builder to);
 
 // Fills in who asks. `askPass`: also for passwords.

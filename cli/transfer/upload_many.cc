@@ -36,9 +36,9 @@ int runUploadOrder(const UploadOrder& upload, const DaemonPlace& place) {
   auto present = [&](TerminalConsole& console, Loop) -> Expected<std::unique_ptr<Presenter>> {
     return std::make_unique<UploadPresenter>(console, upload);
   };
-  auto describe = [&](Loop loop, schema::FanOutRequest::Work::Builder work) {
+  auto describe = [&](schema::FanOutRequest::Work::Builder work) {
     auto to = work.initUpload();
-    describeUpload(loop, upload.options, upload.places, to);
+    describeUpload(upload.options, upload.places, to);
     return to.getCaller();
   };
   FanOutPace pace = upload.pace;
