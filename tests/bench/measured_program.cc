@@ -1,6 +1,7 @@
 #include "tests/bench/measured_program.h"
 
 #include "tests/bench/interruption.h"
+#include "tests/bench/process_figures.h"
 #include "tests/bench/stopwatch.h"
 #include "tests/support/failure.h"
 #include "tests/support/temp_folder.h"
@@ -72,13 +73,6 @@ class Start {
   posix_spawnattr_t attributes_;
 };
 
-// What the kernel counts for wait4 (ru_maxrss) begins with what we had ourselves when it was started.
-double peakOf(pid_t pid) {
-  std::string status = test::readFile("/proc/" + std::to_string(pid) + "/status");
-  size_t at = status.find("VmHWM:");
-  return at == std::string::npos ? 0 : std::stod(status.substr(at + 6));  // it has just ended
-}
-
 // A program that runs, killed with its group if it still does at the end.
 class Running {
  public:
@@ -97,7 +91,8 @@ class Running {
     pollfd ended{end_.get(), POLLIN, 0};
     while (poll(&ended, 1, kLookMs) <= 0) {
       throwIfInterrupted();
-      residentKiB_ = std::max(residentKiB_, peakOf(pid_));
+      // Not ru_maxrss, which begins with what we had ourselves when it was started.
+      residentKiB_ = std::max(residentKiB_, peakResidentIfThere(pid_).value_or(0));
       if (stopwatch.seconds() > kLongestRunSeconds) test::fail("it does not come to an end");
     }
     int status = 0;

@@ -61,11 +61,17 @@ double ownCpuMs(pid_t pid) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
-double peakResidentKiB(pid_t pid) {
+std::optional<double> peakResidentIfThere(pid_t pid) {
   std::string status = test::readFile("/proc/" + std::to_string(pid) + "/status");
   size_t at = status.find("VmHWM:");
-  if (at == std::string::npos) test::fail("process " + std::to_string(pid) + " is gone");
+  if (at == std::string::npos) return std::nullopt;
   return std::stod(status.substr(at + 6));
+}
+
+double peakResidentKiB(pid_t pid) {
+  auto peak = peakResidentIfThere(pid);
+  if (!peak) test::fail("process " + std::to_string(pid) + " is gone");
+  return *peak;
 }
 
 void forgetPeak(pid_t pid) {

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
 namespace cbs::bench {
 
 struct ProcessFigures {
@@ -20,6 +22,8 @@ double ownCpuMs(pid_t pid);
 
 // The largest resident size, in KiB, that it had since forgetPeak().
 double peakResidentKiB(pid_t pid);
+// The same of a process that may have ended.
+std::optional<double> peakResidentIfThere(pid_t pid);
 void forgetPeak(pid_t pid);
 
 // The figures once the resident size has not changed for three seconds; after thirty, whatever it is.
