@@ -35,8 +35,20 @@ struct Program {
   }
 
   Ran run(std::vector<std::string> arguments) {
-    daemon.start();
     arguments.insert(arguments.end(), {"--no-autostart", "--socket", daemon.path()});
+    return runAsIs(std::move(arguments));
+  }
+
+  // `submit`, with the socket's options before the target, as what follows the command is the command's own.
+  Ran submit(const std::vector<std::string>& options, const std::vector<std::string>& words) {
+    std::vector<std::string> all = {"--no-autostart", "--socket", daemon.path(), "submit"};
+    all.insert(all.end(), options.begin(), options.end());
+    all.insert(all.end(), words.begin(), words.end());
+    return runAsIs(std::move(all));
+  }
+
+  Ran runAsIs(std::vector<std::string> arguments) {
+    daemon.start();
     CapturedStream out(STDOUT_FILENO), err(STDERR_FILENO);
     int code = cli::run(std::move(arguments));
     Ran ran{code, out.read(), err.read()};

@@ -5,7 +5,6 @@
 namespace cbs::cli {
 namespace {
 
-// `submit` with the socket's options before the target, as what follows the command is the command's own.
 struct Submission {
   Ran run(std::vector<std::string> options, std::vector<std::string> words = {"web1", "true"}) {
     program.daemon.script.submit = [this](Agent::SubmitParams::Reader asked, Agent::SubmitResults::Builder to) {
@@ -19,15 +18,7 @@ struct Submission {
       }
       return kj::Promise<void>(kj::READY_NOW);
     };
-    std::vector<std::string> all = {"--socket", program.daemon.path(), "submit"};
-    all.insert(all.end(), options.begin(), options.end());
-    all.insert(all.end(), words.begin(), words.end());
-    program.daemon.start();
-    CapturedStream out(STDOUT_FILENO), err(STDERR_FILENO);
-    int code = cli::run(std::move(all));
-    Ran ran{code, out.read(), err.read()};
-    program.daemon.stop();
-    return ran;
+    return program.submit(options, words);
   }
 
   Program program;

@@ -23,15 +23,7 @@ struct ManySubmissions {
       }
       return kj::Promise<void>(kj::READY_NOW);
     };
-    std::vector<std::string> all = {"--no-autostart", "--socket", program.daemon.path(), "submit"};
-    all.insert(all.end(), options.begin(), options.end());
-    all.insert(all.end(), words.begin(), words.end());
-    program.daemon.start();
-    CapturedStream out(STDOUT_FILENO), err(STDERR_FILENO);
-    int code = cli::run(std::move(all));
-    Ran ran{code, out.read(), err.read()};
-    program.daemon.stop();
-    return ran;
+    return program.submit(options, words);
   }
 
   void answer(const std::string& target, schema::Submission::Builder to) {
